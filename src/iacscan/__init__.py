@@ -1,0 +1,3 @@
+"""iacscan: what would this change do to AWS access?"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,123 @@
+"""What a rule says, and what the engine makes of it.
+
+A rule yields `Violation` or `Undecided`; silence means fine. The engine stamps code, severity, state and fingerprint on
+it, which makes a `Finding`.
+"""
+
+import enum
+
+from msgspec import Struct
+
+from .source import Span
+
+
+class Severity(enum.IntEnum):
+    """How bad it would be; ordered, so that thresholds are comparisons."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def label(self) -> str:
+        """The lower-case name that reports and options use."""
+        return self.name.lower()
+
+
+class Confidence(enum.IntEnum):
+    """How sure we are that the finding is true of the account, once applied."""
+
+    LOW = 0
+    MEDIUM = 1
+    HIGH = 2
+
+    @property
+    def label(self) -> str:
+        """The lower-case name that reports use."""
+        return self.name.lower()
+
+
+class State(enum.Enum):
+    """What the change does to a finding (decision 6 of the design)."""
+
+    NEW = "new"
+    WORSE = "worse"
+    EXISTING = "existing"
+    FIXED = "fixed"
+
+
+class Origin(Struct, frozen=True):
+    """The block in the input that an object of the model comes from.
+
+    `account` is the provider configuration that creates it (`aws`, `aws.prod`): objects of different accounts are never
+    duplicates of each other. `action` is what the plan does to it (`create`, `update`, `no-op`, ...). `input` is the
+    path of the file. `possible` says that count or for_each is not known, so the object may not come to be.
+    """
+
+    address: str
+    type: str
+    input: str = ""
+    account: str = ""
+    action: str = "create"
+    span: Span | None = None
+    possible: bool = False
+
+
+class Related(Struct, frozen=True):
+    """Another place that takes part in a finding, with a short remark on its part."""
+
+    origin: Origin
+    note: str
+
+
+class Violation(Struct, frozen=True, kw_only=True):
+    """A rule's statement that something is wrong.
+
+    `message` starts in lower case and ends without a full stop. `evidence` holds the values that decide, one a line (a
+    statement, an ACL, a flag), without secrets; it is compared between the estates before and after. `severity`
+    and `confidence` override the rule's own. `remedy` replaces the rule's general advice where the case allows a
+    better one. `key` tells apart several findings of one rule on one subject (a statement's Sid, a flag's name).
+    """
+
+    subject: Origin
+    message: str
+    evidence: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+    remedy: str | None = None
+    key: str = ""
+
+
+class Undecided(Struct, frozen=True, kw_only=True):
+    """A rule's statement that it cannot tell. `message` says what is not known and why."""
+
+    subject: Origin
+    message: str
+    evidence: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+    severity: Severity | None = None
+    remedy: str | None = None
+    key: str = ""
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """What is reported. `fingerprint` stays the same when lines move or the plan is made again."""
+
+    code: str
+    name: str
+    tip: int
+    severity: Severity
+    confidence: Confidence
+    verdict: str  # "violation" or "undecided"
+    state: State
+    subject: Origin
+    related: tuple[Related, ...]
+    message: str
+    evidence: tuple[str, ...]
+    remedy: str
+    fingerprint: str
+    key: str = ""
+    suppressed: bool = False

@@ -1,0 +1,1 @@
+"""Bytes to blocks, one module a language; guesses nothing about AWS."""

@@ -1,0 +1,122 @@
+"""Block: one resource, data source or provider as its language wrote it, before anything is known about AWS."""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from ..source import Span
+from ..value import Reference, Value
+
+Mode = Literal["managed", "data", "provider"]
+
+
+class Block(Protocol):
+    """What every loader gives for one instance of a resource or data source, on one side of the change."""
+
+    @property
+    def address(self) -> str:
+        """The absolute instance address, e.g. `module.a["x"].aws_iam_role.this[0]`."""
+
+    @property
+    def module(self) -> str:
+        """The address of the module instance it stands in; empty in the root."""
+
+    @property
+    def type(self) -> str:
+        """The resource type, e.g. `aws_iam_role`."""
+
+    @property
+    def name(self) -> str:
+        """The block's own name in the configuration, e.g. `this`."""
+
+    @property
+    def mode(self) -> Mode:
+        """Managed resource, data source or provider."""
+
+    @property
+    def index(self) -> int | str | None:
+        """The count or for_each key."""
+
+    @property
+    def account(self) -> str:
+        """The provider configuration it belongs to (`aws`, `aws.prod`)."""
+
+    @property
+    def action(self) -> str:
+        """What the change does: create, update, replace, delete, no-op, read, forget, import."""
+
+    @property
+    def span(self) -> Span | None:
+        """Where it is written, if the input says."""
+
+    @property
+    def possible(self) -> bool:
+        """True if count or for_each is not known, so that it may not come to be."""
+
+    def names(self) -> frozenset[str]:
+        """Names of all attributes that have a value or an unknown value here."""
+
+    def get(self, name: str) -> Value:
+        """The attribute's tree, with `Unknown` leaves for what is not known; None if it is unset or absent.
+
+        An unknown leaf carries the references that its expression makes, followed through variables and module
+        outputs as far as the input shows them.
+        """
+
+    def configured(self, name: str) -> bool | None:
+        """Whether the configuration sets the attribute; None if the input does not tell (dynamic blocks)."""
+
+    def references(self, *path: str | int) -> tuple[Reference, ...]:
+        """What the expression at the path refers to, followed likewise; all of the block's references for no path."""
+
+    def sensitive(self, name: str) -> bool:
+        """Whether any part of the attribute is marked sensitive."""
+
+
+class Output(Struct, frozen=True):
+    """A root output."""
+
+    name: str
+    sensitive: bool
+    references: tuple[Reference, ...]
+
+
+class CredentialLeaf(Struct, frozen=True):
+    """A leaf of the input that looks like a credential, for IAM101. Only its first characters are kept."""
+
+    address: str
+    type: str
+    path: str
+    kind: str  # "access-key-id" or "secret-access-key"
+    shown: str  # at most 4 characters
+    dummy: bool  # a documented example, a test value
+
+
+class Side(Struct, frozen=True):
+    """All blocks on one side of the change."""
+
+    blocks: Sequence[Block]
+
+
+class Loaded(Struct, frozen=True):
+    """One input file, decoded.
+
+    `complete` is False where the input says that it is partial (a targeted plan). `unevaluated` names what was seen
+    but not evaluated (a module that is not on disk). `empty_blocks` are addresses of blocks with no instance
+    (count = 0), so that absence rules can tell "switched off" from "not there".
+    """
+
+    path: str
+    kind: str  # "terraform-plan", "terraform-source", "cloudformation"
+    before: Side
+    after: Side
+    outputs: tuple[Output, ...] = ()
+    credentials: tuple[CredentialLeaf, ...] = ()
+    complete: bool = True
+    notes: tuple[str, ...] = ()
+    unevaluated: tuple[str, ...] = ()
+    module_sources: tuple[str, ...] = ()  # "name source" of every module call, for rules about absence
+
+
+__all__ = ["Block", "CredentialLeaf", "Loaded", "Mode", "Output", "Reference", "Side"]

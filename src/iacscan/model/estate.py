@@ -1,0 +1,71 @@
+"""Estate: everything one scan saw, on one side of the change."""
+
+from msgspec import Struct
+
+from . import iam, s3, workload
+from . import organizations as orgs
+
+
+class Coverage(Struct, frozen=True):
+    """How much could be judged: every policy that was met is counted in exactly one of the three."""
+
+    analysed: int = 0
+    partial: int = 0
+    unknown: tuple[tuple[str, str], ...] = ()  # (address.attribute, reason)
+
+
+class Estate(Struct, frozen=True, kw_only=True):
+    """Objects by kind, in the order of the input.
+
+    `complete` is False where the input says that it shows only a part (a targeted plan), `unseen` names what was met but
+    not evaluated: then absence is not a fact. `accounts` are account ids known to be the reader's own.
+    """
+
+    users: tuple[iam.User, ...] = ()
+    groups: tuple[iam.Group, ...] = ()
+    roles: tuple[iam.Role, ...] = ()
+    permission_sets: tuple[iam.PermissionSet, ...] = ()
+    instance_profiles: tuple[iam.InstanceProfile, ...] = ()
+    managed_policies: tuple[iam.ManagedPolicy, ...] = ()
+    inline_policies: tuple[iam.InlinePolicy, ...] = ()
+    attachments: tuple[iam.Attachment, ...] = ()
+    exclusive_attachments: tuple[iam.ExclusiveAttachment, ...] = ()
+    exclusive_lists: tuple[iam.ExclusiveList, ...] = ()
+    memberships: tuple[iam.Membership, ...] = ()
+    access_keys: tuple[iam.AccessKey, ...] = ()
+    login_profiles: tuple[iam.LoginProfile, ...] = ()
+    service_credentials: tuple[iam.ServiceCredential, ...] = ()
+    password_policies: tuple[iam.PasswordPolicy, ...] = ()
+    identity_providers: tuple[iam.IdentityProvider, ...] = ()
+    assignments: tuple[iam.Assignment, ...] = ()
+    key_flows: tuple[iam.KeyFlow, ...] = ()
+    credential_literals: tuple[iam.CredentialLiteral, ...] = ()
+
+    buckets: tuple[s3.Bucket, ...] = ()
+    bucket_acls: tuple[s3.BucketAcl, ...] = ()
+    object_acls: tuple[s3.ObjectAcl, ...] = ()
+    bucket_policies: tuple[s3.BucketPolicy, ...] = ()
+    public_access_blocks: tuple[s3.PublicAccessBlock, ...] = ()
+    ownerships: tuple[s3.Ownership, ...] = ()
+    websites: tuple[s3.Website, ...] = ()
+    access_points: tuple[s3.AccessPoint, ...] = ()
+
+    organizations: tuple[orgs.Organization, ...] = ()
+    organizational_units: tuple[orgs.OrganizationalUnit, ...] = ()
+    accounts_in_organization: tuple[orgs.Account, ...] = ()
+    organization_policies: tuple[orgs.OrganizationPolicy, ...] = ()
+    policy_targets: tuple[orgs.PolicyTarget, ...] = ()
+    guardrails: tuple[orgs.Guardrail, ...] = ()
+
+    workloads: tuple[workload.Workload, ...] = ()
+    lambda_permissions: tuple[workload.LambdaPermission, ...] = ()
+    function_urls: tuple[workload.FunctionUrl, ...] = ()
+    resource_policies: tuple[workload.ResourcePolicy, ...] = ()
+
+    types: frozenset[str] = frozenset()  # every resource type met, for rules about absence
+    mentions: frozenset[str] = frozenset()  # symbols and ARNs that outputs and other blocks refer to
+    accounts: frozenset[str] = frozenset()
+    coverage: Coverage = Coverage()
+    complete: bool = True
+    unseen: tuple[str, ...] = ()
+    module_sources: tuple[str, ...] = ()

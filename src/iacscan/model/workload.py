@@ -1,0 +1,60 @@
+"""Compute with its role, and every other resource that carries a policy or is open by a switch of its own."""
+
+from msgspec import Struct
+
+from ..finding import Origin
+from ..policy.document import PolicyDocument
+from ..value import Maybe
+
+
+class Workload(Struct, frozen=True, kw_only=True):
+    """Something that runs code or acts with a role (spec 0.5): Lambda function, instance, task definition, ...
+
+    `roles` are names, ARNs or symbols of roles; `profiles` of instance profiles. `environment` are the *names* of the
+    environment variables that it gets, values are never kept.
+    """
+
+    origin: Origin
+    kind: str  # the resource type without its prefix, e.g. "lambda_function"
+    roles: tuple[Maybe[str], ...] = ()
+    profiles: tuple[Maybe[str], ...] = ()
+    environment: tuple[str, ...] = ()
+
+
+class LambdaPermission(Struct, frozen=True, kw_only=True):
+    """`aws_lambda_permission` and `aws_lambda_layer_version_permission` (`layer` True): one statement as arguments."""
+
+    origin: Origin
+    principal: Maybe[str]
+    action: Maybe[str] | None
+    function: Maybe[str] | None
+    source_arn: Maybe[str] | None = None
+    source_account: Maybe[str] | None = None
+    organization: Maybe[str] | None = None
+    event_source_token: Maybe[str] | None = None
+    url_auth_type: Maybe[str] | None = None
+    layer: bool = False
+
+
+class FunctionUrl(Struct, frozen=True, kw_only=True):
+    """`aws_lambda_function_url`."""
+
+    origin: Origin
+    function: Maybe[str]
+    authorization: Maybe[str]
+
+
+class ResourcePolicy(Struct, frozen=True, kw_only=True):
+    """A policy on a resource other than a bucket, role or organization (spec/01 IAM611).
+
+    `kind` names the resource it protects, e.g. "sqs-queue", "kms-key", "secret" (table in `normalise.policy_attributes`);
+    `target` is the resource's ARN, name or symbol where the policy stands in a block of its own, else the
+    symbol of its own block. `network_bound` is True where the resource can only be reached from a VPC.
+    """
+
+    origin: Origin
+    kind: str
+    attribute: str
+    target: Maybe[str] | None
+    document: Maybe[PolicyDocument]
+    network_bound: bool = False

@@ -1,0 +1,1 @@
+"""The IAM language: documents, patterns, actions, principals and conditions. Pure; knows no Terraform and no files."""

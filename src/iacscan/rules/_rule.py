@@ -1,0 +1,138 @@
+"""What a rule is: one function with its text, its examples and its metadata, in one file."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from ..access import Access
+from ..errors import DefectError
+from ..finding import Confidence, Severity, Undecided, Violation
+from ..graph import Graph
+from ..model.estate import Estate
+
+Verdict: TypeAlias = Violation | Undecided
+
+
+class World(Struct, frozen=True):
+    """Everything that a rule may ask: what is there, how it hangs together, and who may do what."""
+
+    estate: Estate
+    graph: Graph
+    access: Access
+
+
+Check: TypeAlias = Callable[[World], Iterator[Verdict]]
+
+TIPS = {
+    "identities": 1,
+    "roles": 2,
+    "sprawl": 3,
+    "privilege": 4,
+    "conditions": 5,
+    "resource_policies": 6,
+    "organizations": 7,
+    "unused": 8,
+    "anonymous": 9,
+}
+HEADINGS = ("Why it matters", "How to fix it")
+
+_MARK = re.compile(r"#\s*(bad|undecided)\b")
+
+
+class Example(Struct, frozen=True):
+    """A piece of Terraform that shows the rule at work; it is a test and it is printed in the rule's page.
+
+    Blocks that the rule must report carry a mark, `# bad` or `# undecided`, on one of their lines; an example
+    without marks is one that the rule must leave alone. `because` says in one clause what it shows.
+    """
+
+    terraform: str
+    because: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """`bad`, `undecided` or `good`: the worst mark that stands in it."""
+        marks = set(_MARK.findall(self.terraform))
+        return "bad" if "bad" in marks else "undecided" if marks else "good"
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """A rule with everything about it. `summary`, `why` and `fix` come from the docstring of its module."""
+
+    code: str
+    name: str
+    tip: int
+    severity: Severity
+    confidence: Confidence
+    references: tuple[str, ...]
+    controls: tuple[str, ...]
+    examples: tuple[Example, ...]
+    summary: str
+    why: str
+    fix: str
+    notes: str
+    check: Check
+    module: str
+
+
+def rule(
+    *,
+    code: str,
+    severity: Severity,
+    references: tuple[str, ...],
+    examples: tuple[Example, ...],
+    confidence: Confidence = Confidence.HIGH,
+    controls: tuple[str, ...] = (),
+) -> Callable[[Check], Rule]:
+    """Make a rule of a check function.
+
+    `severity` is the default; a `Violation` may raise or lower it. `references` are addresses of the pages it rests on,
+    `controls` names of benchmark controls ("CIS 1.15 (v3: 1.16)", "Security Hub IAM.1", "CWE-250"). The name comes
+    from the file's name, the tip from its folder, the text from the module's docstring: a one-line summary, then the
+    sections `## Why it matters`, `## How to fix it` and, if wanted, `## What it leaves alone`.
+
+    Raises DefectError when the docstring lacks a section or the code does not belong to the folder.
+    """
+
+    def make(check: Check) -> Rule:
+        module = check.__module__
+        folder, name = module.split(".")[-2:]
+        sections = _sections(check.__globals__.get("__doc__") or "", module)
+        tip = TIPS[folder]
+        if not re.fullmatch(rf"IAM{tip}\d\d", code):
+            message = f"{module}: {code} does not belong to tip {tip}"
+            raise DefectError(message)
+        return Rule(
+            code=code,
+            name=name.replace("_", "-"),
+            tip=tip,
+            severity=severity,
+            confidence=confidence,
+            references=references,
+            controls=controls,
+            examples=examples,
+            summary=sections[""],
+            why=sections["Why it matters"],
+            fix=sections["How to fix it"],
+            notes=sections.get("What it leaves alone", ""),
+            check=check,
+            module=module,
+        )
+
+    return make
+
+
+def _sections(docstring: str, module: str) -> dict[str, str]:
+    summary, *rest = re.split(r"^## (.+)$", docstring, flags=re.MULTILINE)
+    sections = {"": summary.strip()}
+    sections.update({title.strip(): body.strip() for title, body in zip(rest[::2], rest[1::2], strict=True)})
+    for heading in HEADINGS:
+        if not sections.get(heading):
+            message = f'{module}: its docstring lacks the section "## {heading}"'
+            raise DefectError(message)
+    if not sections[""] or "\n\n" in sections[""]:
+        message = f"{module}: its docstring must open with one paragraph that states the fault"
+        raise DefectError(message)
+    return sections

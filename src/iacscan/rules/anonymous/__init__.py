@@ -1,0 +1,1 @@
+"""Tip 9: anonymous access; open buckets and other things open to the world."""

@@ -1,0 +1,1 @@
+"""Tip 5: conditions sparingly; those that never match, always match or silently do nothing."""

@@ -1,0 +1,1 @@
+"""Tip 4: least privilege; admin rights, wildcards, privilege escalation."""
