@@ -390,3 +390,11 @@ class Graph:
     def targets_of(self, policy: organizations.OrganizationPolicy) -> tuple[organizations.PolicyTarget, ...]:
         """Attachments of an organization policy."""
         return tuple(self._targets.get(policy.origin.address, ()))
+
+    @cached_property
+    def _organizations(self) -> Index[organizations.Organization]:
+        return Index(self.estate.organizations, lambda o: o.root_ids, fold=False)
+
+    def is_root(self, parent: str, account: str) -> bool:
+        """Whether a parent is the root of an organization: by its id (`r-…`), or as part of one still to be made."""
+        return parent.startswith("r-") or self._organizations.find(parent, account) is not None

@@ -1,0 +1,84 @@
+# Kestrel Bikes rents bicycles. This stack exports what the bikes report to the finance team and to a partner, and it
+# does so with credentials that live for ever. iacscan reports: IAM101, IAM107, IAM111, and the users behind them (IAM201).
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+
+provider "aws" {
+  region = "eu-central-1"
+}
+
+variable "image" {
+  description = "Container image of the export function"
+  type        = string
+  default     = "210987654321.dkr.ecr.eu-central-1.amazonaws.com/telemetry-export:2026-10-14"
+}
+
+resource "aws_s3_bucket" "telemetry" {
+  bucket_prefix = "kestrel-telemetry-"
+}
+
+resource "aws_iam_role" "export" {
+  name = "telemetry-export"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+# IAM101: the partner's access key is in the code, hence in Git and in everybody's checkout.
+resource "aws_lambda_function" "export" {
+  function_name = "telemetry-export"
+  role          = aws_iam_role.export.arn
+  package_type  = "Image"
+  image_uri     = var.image
+
+  environment {
+    variables = {
+      BUCKET                = aws_s3_bucket.telemetry.bucket
+      PARTNER_BUCKET        = "velodata-inbound"
+      PARTNER_ACCESS_KEY_ID = "AKIAQ3KESTREL7BIKE2R"
+    }
+  }
+}
+
+# The finance team's spreadsheet add-in reads the export with a key of its own.
+resource "aws_iam_user" "finance_export" {
+  name = "svc-finance-export"
+}
+
+resource "aws_iam_access_key" "finance_export" {
+  user = aws_iam_user.finance_export.name
+}
+
+output "finance_access_key_id" {
+  value = aws_iam_access_key.finance_export.id
+}
+
+# IAM107: whoever reads the output of the pipeline has the key. `nonsensitive` silences Terraform, not the risk.
+output "finance_secret_access_key" {
+  value = nonsensitive(aws_iam_access_key.finance_export.secret)
+}
+
+# IAM111: passwords that never expire, for a Git remote and for a model API.
+resource "aws_iam_user" "firmware_sync" {
+  name = "svc-firmware-sync"
+}
+
+resource "aws_iam_service_specific_credential" "firmware_sync" {
+  for_each = toset(["codecommit.amazonaws.com", "bedrock.amazonaws.com"])
+
+  service_name = each.value
+  user_name    = aws_iam_user.firmware_sync.name
+}

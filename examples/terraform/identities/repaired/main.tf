@@ -1,0 +1,80 @@
+# The same exports without a single long-lived credential: the function writes to the partner's bucket as its own role,
+# which the partner allows in their bucket policy; finance reads through a role; firmware is fetched with
+# git-remote-codecommit and the role of the build.
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+
+provider "aws" {
+  region = "eu-central-1"
+}
+
+variable "image" {
+  description = "Container image of the export function"
+  type        = string
+  default     = "210987654321.dkr.ecr.eu-central-1.amazonaws.com/telemetry-export:2026-10-14"
+}
+
+module "telemetry" {
+  source = "./modules/private_bucket"
+  prefix = "kestrel-telemetry-"
+}
+
+module "roles" {
+  source = "./modules/service_role"
+  for_each = {
+    telemetry-export = { service = "lambda.amazonaws.com", policy = data.aws_iam_policy_document.export.json }
+    finance-export   = { service = "ecs-tasks.amazonaws.com", policy = data.aws_iam_policy_document.finance.json }
+    firmware-build   = { service = "codebuild.amazonaws.com", policy = data.aws_iam_policy_document.firmware.json }
+  }
+
+  name    = each.key
+  service = each.value.service
+  policy  = each.value.policy
+}
+
+resource "aws_lambda_function" "export" {
+  function_name = "telemetry-export"
+  role          = module.roles["telemetry-export"].arn
+  package_type  = "Image"
+  image_uri     = var.image
+
+  environment {
+    variables = {
+      BUCKET         = module.telemetry.name
+      PARTNER_BUCKET = "velodata-inbound"
+    }
+  }
+}
+
+data "aws_iam_policy_document" "export" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["${module.telemetry.arn}/*"]
+  }
+
+  statement {
+    actions   = ["s3:PutObject"]
+    resources = ["arn:aws:s3:::velodata-inbound/kestrel/*"]
+  }
+}
+
+data "aws_iam_policy_document" "finance" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["${module.telemetry.arn}/finance/*"]
+  }
+}
+
+data "aws_iam_policy_document" "firmware" {
+  statement {
+    actions   = ["codecommit:GitPull"]
+    resources = ["arn:aws:codecommit:eu-central-1:210987654321:bike-firmware"]
+  }
+}
