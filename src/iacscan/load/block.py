@@ -103,8 +103,7 @@ class Loaded(Struct, frozen=True):
     """One input file, decoded.
 
     `complete` is False where the input says that it is partial (a targeted plan). `unevaluated` names what was seen
-    but not evaluated (a module that is not on disk). `empty_blocks` are addresses of blocks with no instance
-    (count = 0), so that absence rules can tell "switched off" from "not there".
+    but not evaluated (a module that is not on disk).
     """
 
     path: str
@@ -117,6 +116,7 @@ class Loaded(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     unevaluated: tuple[str, ...] = ()
     module_sources: tuple[str, ...] = ()  # "name source" of every module call, for rules about absence
+    empty_blocks: tuple[str, ...] = ()
 
 
 __all__ = ["Block", "CredentialLeaf", "Loaded", "Mode", "Output", "Reference", "Side"]

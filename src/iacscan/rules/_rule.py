@@ -75,6 +75,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     notes: str
     check: Check
     module: str
+    uncertain: str = ""
 
 
 def rule(
@@ -91,7 +92,7 @@ def rule(
     `severity` is the default; a `Violation` may raise or lower it. `references` are addresses of the pages it rests on,
     `controls` names of benchmark controls ("CIS 1.15 (v3: 1.16)", "Security Hub IAM.1", "CWE-250"). The name comes
     from the file's name, the tip from its folder, the text from the module's docstring: a one-line summary, then the
-    sections `## Why it matters`, `## How to fix it` and, if wanted, `## What it leaves alone`.
+    sections `## Why it matters`, `## How to fix it` and, if wanted, `## What it leaves alone` and `## When it cannot tell`.
 
     Raises DefectError when the docstring lacks a section or the code does not belong to the folder.
     """
@@ -119,6 +120,7 @@ def rule(
             notes=sections.get("What it leaves alone", ""),
             check=check,
             module=module,
+            uncertain=sections.get("When it cannot tell", ""),
         )
 
     return make

@@ -1,0 +1,185 @@
+"""AWS credentials that stand in the configuration as literals.
+
+What looks like one: an access key id (`AKIA` or `ASIA` and 16 characters of base32), or 40 characters of base64 under a
+name such as `AWS_SECRET_ACCESS_KEY`; anything in a provider's `secret_key`. Values that come from a resource are not in
+the code and are left out. Only the first four characters are kept.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from msgspec import Raw
+
+from ..value import Value
+from .block import Block, CredentialLeaf
+from .plan_block import PlanBlock, ProviderBlock
+from .plan_expressions import Scopes, within
+from .plan_format import Json, Plan, decode_part
+
+# One of these stands in every file that holds a credential; searching for them costs next to nothing.
+_TRACES: Final = (b"AKIA", b"ASIA", b"ecret", b"ECRET", b"user_data", b"sak", b"SAK")
+_ACCESS_KEY: Final = re.compile(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")
+_SECRET_NAME: Final = re.compile(r"aws.{0,20}(?:secret|sak)|secret_access_key", re.IGNORECASE)
+_SECRET: Final = re.compile(r"[A-Za-z0-9/+=]{40}")
+# A secret that is assigned inside of a longer text: a script, an env file, the JSON of a container definition.
+_ASSIGNED: Final = re.compile(
+    r"(?:aws.{0,20}(?:secret|sak)|secret_access_key)\w{0,12}[\"']?\s*(?:,\s*[\"']value[\"']\s*)?[:=]\s*[\"']?"
+    r"([A-Za-z0-9/+=]{40})(?![A-Za-z0-9/+=])",
+    re.IGNORECASE,
+)
+_HEX: Final = re.compile(r"[0-9a-fA-F]+")
+_DUMMY: Final = re.compile(r"EXAMPLE|XXXX|0{6}", re.IGNORECASE)
+_EMULATOR_KEYS: Final = frozenset(
+    ("test", "mock", "mock_access_key", "fake", "dummy", "foo", "anaccesskey", "localstack")
+)
+_ENCODED: Final = frozenset(("user_data", "user_data_base64"))
+_LONGEST: Final = 1_000_000  # characters of one text that are searched
+
+_ID: Final = "access-key-id"
+_KEY: Final = "secret-access-key"
+
+
+def find_credentials(
+    data: bytes, plan: Plan, scopes: Scopes, blocks: Sequence[PlanBlock], providers: Iterable[ProviderBlock]
+) -> tuple[CredentialLeaf, ...]:
+    """Every literal in the plan that looks like a credential. Raises InputError for values that cannot be read."""
+    found: dict[tuple[str, str, str], CredentialLeaf] = {}
+    leaves = [*_of_providers(providers)]
+    if any(trace in data for trace in _TRACES):
+        leaves += [*_of_variables(plan, scopes), *_of_outputs(scopes), *_of_blocks(blocks)]
+    for leaf in leaves:
+        found.setdefault((leaf.address, leaf.path, leaf.kind), leaf)
+    return tuple(found.values())
+
+
+def find_in_values(
+    values: Iterable[tuple[str, str, str, Value]], providers: Iterable[Block]
+) -> tuple[CredentialLeaf, ...]:
+    """Likewise, for inputs that are not plans: `values` are (address, type, attribute, value) of what the code writes."""
+    written = (leaf for address, kind, name, value in values for leaf in _search(value, address, kind, name))
+    return tuple(dict.fromkeys((*_of_providers(providers), *written)))
+
+
+def _of_blocks(blocks: Iterable[PlanBlock]) -> Iterator[CredentialLeaf]:
+    for block in blocks:
+        if block.type == "aws_iam_access_key" or not _has_trace(block.values):
+            continue
+        for name, raw in block.fields().items():
+            if not _has_trace(raw) and not _SECRET_NAME.search(name):
+                continue
+            for leaf in _search(block.get(name), block.address, block.type, name):
+                if _is_literal(block, name):
+                    yield leaf
+
+
+def _is_literal(block: PlanBlock, name: str) -> bool:
+    """Whether the value can stand in the code: not computed, not read from a resource, not only passed in by a variable."""
+    if block.configured(name) is False:
+        return False
+    references = block.references(name)
+    if any(not item.address.startswith(("local.", "var.")) for item in references):
+        return False
+    # A root variable is reported itself.
+    return not references or any(item.address.startswith("local.") for item in references)
+
+
+def _of_variables(plan: Plan, scopes: Scopes) -> Iterator[CredentialLeaf]:
+    for scope in scopes.all:
+        for name, variable in (scope.config.variables or {}).items():
+            address = within(scope.path, f"var.{name}")
+            yield from _search_raw(variable.default, address, "variable", name)
+    for name, given in (plan.variables or {}).items():
+        yield from _search_raw(given.value, f"var.{name}", "variable", name)
+
+
+def _of_outputs(scopes: Scopes) -> Iterator[CredentialLeaf]:
+    for scope in scopes.all:
+        for name in scope.config.outputs or ():
+            expression = scope.output(name)
+            if isinstance(expression, dict) and "constant_value" in expression:
+                yield from _search(
+                    _value(expression["constant_value"]), within(scope.path, f"output.{name}"), "output", name
+                )
+
+
+def _of_providers(providers: Iterable[Block]) -> Iterator[CredentialLeaf]:
+    for block in providers:
+        if block.type != "aws":
+            continue
+        access_key, secret_key = block.get("access_key"), block.get("secret_key")
+        emulated = (
+            block.configured("endpoints") is True
+            or block.get("skip_credentials_validation") is True
+            or (isinstance(access_key, str) and access_key.lower() in _EMULATOR_KEYS)
+        )
+        if isinstance(access_key, str) and _ACCESS_KEY.search(access_key):
+            yield _leaf(block.address, "provider", "access_key", _ID, access_key, dummy=emulated)
+        if isinstance(secret_key, str) and secret_key:
+            emulated = emulated or secret_key.lower() in _EMULATOR_KEYS
+            yield _leaf(block.address, "provider", "secret_key", _KEY, secret_key, dummy=emulated)
+
+
+def _search_raw(raw: Raw, address: str, kind: str, name: str) -> Iterator[CredentialLeaf]:
+    if _has_trace(raw) or _SECRET_NAME.search(name):
+        yield from _search(_value(decode_part(raw, address)), address, kind, name)
+
+
+def _search(value: Value, address: str, kind: str, path: str) -> Iterator[CredentialLeaf]:
+    """Credentials in the leaves of a tree. The name that counts is the nearest one above a leaf."""
+    todo: list[tuple[Value, str, str]] = [(value, path, path)]
+    while todo:
+        item, where, name = todo.pop()
+        match item:
+            case str():
+                yield from _in_text(item, name, where, address, kind)
+            case list():
+                todo.extend((below, f"{where}[{at}]", name) for at, below in enumerate(item))
+            case dict():
+                # `{name = "AWS_SECRET_ACCESS_KEY", value = "..."}`, as environments are often written
+                label = item.get("name")
+                for key, below in item.items():
+                    called = label if key == "value" and isinstance(label, str) else key
+                    todo.append((below, f"{where}.{key}", called))
+            case _:
+                pass
+
+
+def _in_text(text: str, name: str, path: str, address: str, kind: str) -> Iterator[CredentialLeaf]:
+    text = text[:_LONGEST]
+    if name in _ENCODED:
+        text = _plain(text)
+    for found in _ACCESS_KEY.finditer(text):
+        yield _leaf(address, kind, path, _ID, found[0])
+    if _SECRET.fullmatch(text):
+        if _SECRET_NAME.search(name) and not _HEX.fullmatch(text):
+            yield _leaf(address, kind, path, _KEY, text)
+    elif "ecret" in text or "ECRET" in text or "sak" in text.lower():
+        for found in _ASSIGNED.finditer(text):
+            if not _HEX.fullmatch(found[1]):
+                yield _leaf(address, kind, path, _KEY, found[1])
+
+
+def _leaf(address: str, kind: str, path: str, what: str, secret: str, *, dummy: bool = False) -> CredentialLeaf:
+    return CredentialLeaf(address, kind, path, what, secret[:4], dummy or _DUMMY.search(secret) is not None)
+
+
+def _plain(text: str) -> str:
+    """User data as the instance gets it: decoded, if it is base64."""
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return text
+
+
+def _has_trace(raw: Raw) -> bool:
+    text = bytes(raw)
+    return any(trace in text for trace in _TRACES)
+
+
+def _value(tree: Json) -> Value:
+    """A tree without unknown leaves, as a Value: the same thing, but list and dict are invariant to the type checker."""
+    return tree  # type: ignore[return-value]  # see above

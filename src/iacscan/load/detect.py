@@ -1,0 +1,188 @@
+"""What a file is, by what is in it and never by its name; everything but a plan is refused in one clear line."""
+
+import codecs
+import errno
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Raw, Struct
+
+from ..errors import InputError
+from .plan_format import NULL, REMAKE, broken_json
+
+MAX_SIZE: Final = 500_000_000  # bytes; a plan of 100,000 resources has about 250 MB
+PLAN_FIRST: Final = 'run "terraform plan -out=tfplan && terraform show -json tfplan > plan.json" and scan plan.json'
+TEMPLATES: Final = "scan a Terraform plan; templates are not read yet"
+_SHOW: Final = 'run "terraform show -json {0} > plan.json" and scan plan.json'
+_HEAD: Final = 4096  # bytes that are looked at before anything is decoded
+_SPACE: Final = b" \t\r\n"
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),  # what `>` writes in Windows PowerShell
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_ARCHIVE: Final = b"PK\x03\x04"
+# What text that is not JSON is; the first row that fits counts. Patterns are compiled only when one is needed.
+_TEXTS: Final = (
+    (
+        r'(?m)^\s*\{"format_version"',
+        "has other text before the JSON",
+        'redirect with ">" only: not with "2>&1", not with a tool that adds lines',
+    ),
+    (
+        r"(?m)^\s*(?:\x1b\[[0-9;]*m)*(?:Terraform|OpenTofu) (?:will perform|used the selected)",
+        "is a plan as text for people",
+        PLAN_FIRST,
+    ),
+    (
+        (
+            r'(?m)^[ \t]*(?:(?:resource|data)[ \t]+"[^"\n]+"[ \t]+"[^"\n]+"|(?:module|variable|output|provider)[ \t]+"[^"\n]+"'
+            r"|terraform|locals)[ \t]*\{"
+        ),
+        "is Terraform source",
+        PLAN_FIRST,
+    ),
+    (r"(?m)^(?:AWSTemplateFormatVersion|Transform|Resources)[ \t]*:", "is a CloudFormation template", TEMPLATES),
+    (r"\0", "is a binary file", PLAN_FIRST),
+)
+_FAULTS: Final = {
+    errno.ENOENT: ("there is no such file", "give the path of a plan in JSON"),
+    errno.ENOTDIR: ("there is no such file", "give the path of a plan in JSON"),
+    errno.EACCES: ("it may not be read (permission denied)", "give yourself the right to read it"),
+    errno.EPERM: ("it may not be read (permission denied)", "give yourself the right to read it"),
+    errno.ELOOP: ("is a symbolic link that leads back to itself", "give the path of the file itself"),
+    errno.ENAMETOOLONG: ("the path is too long to be a file's", "give the path of a plan in JSON"),
+}
+
+
+class _Top(Struct, frozen=True):
+    """The keys that tell one kind of JSON document from another; each is null where the document does not have it."""
+
+    planned_values: Raw = NULL
+    resource_changes: Raw = NULL
+    configuration: Raw = NULL
+    format_version: Raw = NULL
+    values: Raw = NULL
+    lineage: Raw = NULL
+    resources: Raw = NULL
+    provider_schemas: Raw = NULL
+    level: Raw = msgspec.field(default=NULL, name="@level")
+    template: Raw = msgspec.field(default=NULL, name="AWSTemplateFormatVersion")
+    template_resources: Raw = msgspec.field(default=NULL, name="Resources")
+    resource: Raw = NULL
+    statement: Raw = msgspec.field(default=NULL, name="Statement")
+
+
+# Any of the keys makes the document that kind; the first row that fits counts.
+_KINDS: Final = (
+    (("lineage",), "is a Terraform state file", PLAN_FIRST),
+    (("values",), "is a Terraform state, not a plan", PLAN_FIRST),
+    (("provider_schemas",), "is a listing of provider schemas", PLAN_FIRST),
+    (("level",), 'is the log of "terraform plan -json", not a plan', PLAN_FIRST),
+    (("template", "template_resources"), "is a CloudFormation template", TEMPLATES),
+    (("resource",), "is Terraform source in JSON", PLAN_FIRST),
+    (("statement",), "is a policy document, not a plan", PLAN_FIRST),
+    (("resources",), "is a Terraform state file", PLAN_FIRST),
+    (("format_version",), "is JSON of Terraform, but not a plan", PLAN_FIRST),
+)
+
+
+def read(path: str, limit: int = MAX_SIZE) -> bytes:
+    """Return the JSON of a plan as UTF-8.
+
+    Raises InputError, with what the file is and what to do instead, if it cannot be read, has more than `limit` bytes, or
+    is not a plan in JSON.
+    """
+    data = _decoded(_bytes(path, limit))
+    _refuse_unless_plan(data, Path(path).name)
+    return data
+
+
+def _bytes(path: str, limit: int) -> bytes:
+    try:
+        status = os.stat(path)  # noqa: PTH116  Path.stat raises ValueError for the same paths, and later
+        if stat.S_ISDIR(status.st_mode):
+            what = "is a directory"
+            raise InputError(what, PLAN_FIRST)
+        if status.st_size > limit:
+            what = f"is too large ({status.st_size:,} bytes; the limit is {limit:,})"
+            raise InputError(what, "plan a smaller part of the infrastructure")
+        with Path(path).open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        what, advice = _FAULTS.get(
+            error.errno or 0, (f"cannot be read ({error.strerror or error})", "look at the file")
+        )
+        raise InputError(what, advice) from error
+    except ValueError as error:  # a path with a null character
+        what = "the path is not one that a file can have"
+        raise InputError(what, "give the path of a plan in JSON") from error
+    if len(data) > limit:  # a pipe has no size beforehand
+        what = f"is too large (more than {limit:,} bytes)"
+        raise InputError(what, "plan a smaller part of the infrastructure")
+    return data
+
+
+def _decoded(data: bytes) -> bytes:
+    """The text in UTF-8, without a byte order mark."""
+    if not data[:_HEAD].strip(_SPACE) and not data.strip(_SPACE):
+        what = "is empty"
+        raise InputError(what, PLAN_FIRST)
+    if data.startswith(_ARCHIVE):
+        return data
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            try:
+                return data[len(mark) :].decode(encoding).encode()
+            except UnicodeError as error:
+                what = f"begins as {encoding.upper()} text, but is not"
+                raise InputError(what, REMAKE) from error
+    if not data.isascii():
+        try:
+            codecs.utf_8_decode(data, "strict", True)  # noqa: FBT003  it takes no keywords
+        except UnicodeDecodeError as error:
+            what = f"is not text in UTF-8 (byte {error.start:,})"
+            raise InputError(what, PLAN_FIRST) from error
+    return data
+
+
+def _refuse_unless_plan(data: bytes, name: str) -> None:
+    if data.startswith(_ARCHIVE):
+        what = "is a binary plan file"
+        raise InputError(what, _SHOW.format(name))
+    head = data[:_HEAD].lstrip(_SPACE)
+    if not head.startswith(b"{"):
+        raise _not_an_object(data, head)
+    if b'"format_version"' in head and b'"planned_values"' in head:
+        return  # how Terraform writes it; nothing is decoded here
+    try:
+        top = msgspec.json.decode(data, type=_Top)
+    except msgspec.DecodeError as error:
+        raise broken_json(error, len(data)) from error
+    except RecursionError as error:
+        what = "its JSON is nested too deeply"
+        raise InputError(what, REMAKE) from error
+    if _has(top, ("format_version",)) and _has(top, ("planned_values", "resource_changes", "configuration")):
+        return
+    for keys, what, advice in _KINDS:
+        if _has(top, keys):
+            raise InputError(what, advice)
+    what = "is JSON, but not a Terraform plan"
+    raise InputError(what, PLAN_FIRST)
+
+
+def _has(top: _Top, keys: tuple[str, ...]) -> bool:
+    return any(bytes(getattr(top, key)) != b"null" for key in keys)
+
+
+def _not_an_object(data: bytes, head: bytes) -> InputError:
+    if head.startswith((b"[", b'"')):
+        return InputError("is JSON, but not a Terraform plan", PLAN_FIRST)
+    for pattern, what, advice in _TEXTS:
+        if re.search(pattern.encode(), data):
+            return InputError(what, advice)
+    return InputError("is not a Terraform plan in JSON", PLAN_FIRST)

@@ -1,0 +1,303 @@
+"""Blocks of a plan: one object on one side of the change, its attributes decoded when they are asked for."""
+
+from functools import cached_property
+
+from msgspec import Raw, Struct
+
+from ..source import Span
+from ..value import Reference, Unknown, Value
+from .block import Mode
+from .plan_expressions import Expressions, Place, Places, Scopes, Steps, is_leaf, part, references_in, within
+from .plan_format import NULL, Json, decode_fields, decode_part
+
+_SHOWN = 3  # references that an explanation names
+_NULL = b"null"
+
+
+class Content(Struct, frozen=True, gc=False):
+    """What one object holds on one side: its values, and masks of the same shape for what is unknown or sensitive."""
+
+    values: Raw
+    unknown: Raw = NULL
+    sensitive: Raw = NULL
+
+
+class PlanSide:
+    """The blocks of one side of a plan, and what references mean there. `blocks` is filled while loading."""
+
+    def __init__(self, scopes: Scopes, *, closed: bool) -> None:
+        self.scopes = scopes
+        self.blocks: list[PlanBlock] = []
+        self._closed = closed
+
+    @cached_property
+    def places(self) -> Places:
+        """Which instances exist."""
+        return Places(self.blocks, self.scopes, closed=self._closed)
+
+
+class PlanBlock:
+    """A resource or data source of a plan; see `Block` for what is not said here.
+
+    `static` is its address without module and key. `previous_address` is set where a `moved` block renamed it; both
+    sides then use the new address.
+    """
+
+    __slots__ = (
+        "_config", "_content", "_fields", "_masks", "_now", "_side", "account", "action", "address", "index", "mode",
+        "module", "name", "possible", "previous_address", "static", "type",
+    )  # fmt: skip
+
+    span: Span | None = None  # a plan has no positions
+
+    def __init__(  # noqa: PLR0913  keyword arguments, each a fact about the block
+        self,
+        *,
+        address: str,
+        module: str,
+        mode: Mode,
+        type: str,  # noqa: A002  the name that Block gives it
+        name: str,
+        index: int | str | None,
+        account: str,
+        action: str,
+        content: Content,
+        side: PlanSide,
+        config: Expressions | None = None,
+        now: "PlanBlock | None" = None,
+        possible: bool = False,
+        previous_address: str | None = None,
+    ) -> None:
+        self.address = address
+        self.module = module
+        self.mode: Mode = mode
+        self.type = type
+        self.name = name
+        self.index = index
+        self.account = account
+        self.action = action
+        self.possible = possible
+        self.previous_address = previous_address
+        self.static = f"data.{type}.{name}" if mode == "data" else f"{type}.{name}"
+        self._content = content
+        self._side = side
+        self._config = config
+        # The same object after the change, where that differs: the configuration describes that one.
+        self._now = now
+        self._fields: dict[str, Raw] | None = None
+        self._masks: dict[str, Json] | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.mode} {self.address} {self.action}>"
+
+    @property
+    def values(self) -> Raw:
+        """The object's known attributes as they stand in the file."""
+        return self._content.values
+
+    def fields(self) -> dict[str, Raw]:
+        """Known attributes, undecoded."""
+        if self._fields is None:
+            self._fields = decode_fields(self._content.values, self.address)
+        return self._fields
+
+    def masks(self) -> dict[str, Json]:
+        """For each attribute, what of it is not known."""
+        if self._masks is None:
+            tree = decode_part(self._content.unknown, f"after_unknown of {self.address}")
+            self._masks = tree if isinstance(tree, dict) else {}
+        return self._masks
+
+    def names(self) -> frozenset[str]:
+        """Names of all attributes that have a value or an unknown value here."""
+        known = {name for name, raw in self.fields().items() if bytes(raw) != _NULL}
+        return frozenset(known.union(name for name, mask in self.masks().items() if _marked(mask)))
+
+    def get(self, name: str) -> Value:
+        """The attribute's tree, with `Unknown` leaves for what is not known; None if it is unset or absent.
+
+        Raises InputError if the value is broken or nested too deeply.
+        """
+        raw = self.fields().get(name)
+        value = None if raw is None else decode_part(raw, f"{self.address}.{name}")
+        mask = self.masks().get(name)
+        # Most masks are absent, false or empty.
+        return self._merge(value, mask, self._expression(name)) if mask else value  # type: ignore[return-value]  # a tree without unknown leaves is a Value, but list and dict are invariant
+
+    def configured(self, name: str) -> bool | None:
+        """Whether the configuration sets the attribute; None if the plan does not tell.
+
+        It does not where the block's configuration is not in it, and for `dynamic` blocks, which it leaves out: then a
+        list of objects has no expression, just as one that AWS computed. What is unknown as a whole and has no
+        expression is taken for computed in a resource, which it is in all cases but a `dynamic` block of unknown length;
+        data sources have blocks of that kind often (`statement`), and nothing that is both set and computed.
+        """
+        if self._config is None:
+            return None
+        if name in self._config.tree:
+            return True
+        raw = self.fields().get(name)
+        value = None if raw is None else decode_part(raw, f"{self.address}.{name}")
+        mask = self.masks().get(name)
+        blocks = _has_objects(value) or _has_objects(mask)
+        return None if blocks or (mask is True and self.mode == "data") else False
+
+    def references(self, *path: str | int) -> tuple[Reference, ...]:
+        """What the expression at the path refers to; all of the block's references for no path.
+
+        Before the change, the configuration still speaks only for attributes that the change leaves as they are.
+        """
+        if self._config is None:
+            return ()
+        if not path:
+            names = [name for name in self._config.tree if self._speaks_for(name)]
+            return self._follow(tuple(steps for name in names for steps in references_in(self._config.tree[name])))
+        name = str(path[0])
+        expression = self._expression(name)
+        if expression is None:
+            return ()
+        if len(path) > 1:
+            raw = self.fields().get(name)
+            value = None if raw is None else decode_part(raw, f"{self.address}.{name}")
+            for step in path[1:]:
+                expression = part(expression, step, len(value) if isinstance(value, list) else None)
+                value = _below(value, step)
+        return self._follow(references_in(expression))
+
+    def sensitive(self, name: str) -> bool:
+        """Whether any part of the attribute is marked sensitive."""
+        tree = decode_part(self._content.sensitive, f"sensitive marks of {self.address}")
+        return tree is True or (isinstance(tree, dict) and _marked(tree.get(name)))
+
+    def _speaks_for(self, name: str) -> bool:
+        if self._now is None:
+            return True
+        ours, theirs = self.fields().get(name), self._now.fields().get(name)
+        return ours is not None and theirs is not None and bytes(ours) == bytes(theirs)
+
+    def _expression(self, name: str) -> Json:
+        if self._config is None or not self._speaks_for(name):
+            return None
+        return self._config.tree.get(name)
+
+    def _follow(self, wanted: tuple[Steps, ...]) -> tuple[Reference, ...]:
+        if not wanted or self._config is None:
+            return ()
+        scope = self._side.scopes.of(self.module) or self._side.scopes.root
+        key = self.address[len(within(self.module, self.static)) :]
+        return self._side.places.follow(wanted, Place(scope, self.module, key, self._config.each, self.address))
+
+    def _merge(self, value: Json, mask: Json, expression: Json) -> Value:
+        """Put `Unknown` where the mask says so. Bounded: decode_part has refused what is nested too deeply."""
+        match mask:
+            case True:
+                references = self._follow(references_in(expression))
+                return Unknown(because(references), references)
+            case list():
+                items = value if isinstance(value, list) else []
+                size = max(len(items), len(mask))
+                return [
+                    self._merge(_below(items, at), _below(mask, at), part(expression, at, size)) for at in range(size)
+                ]
+            case dict() if mask:
+                fields = value if isinstance(value, dict) else {}
+                return {
+                    name: self._merge(fields.get(name), mask.get(name), part(expression, name))
+                    for name in (*fields, *(name for name in mask if name not in fields))
+                }
+            case _:
+                return value  # type: ignore[return-value]  # as in get
+
+
+class ProviderBlock:
+    """A `provider` block: only constants are known, for a plan does not evaluate its arguments."""
+
+    mode: Mode = "provider"
+    action = "no-op"
+    index: int | str | None = None
+    possible = False
+    span: Span | None = None
+
+    def __init__(self, key: str, name: str, alias: str, module: str, config: Expressions, side: PlanSide) -> None:
+        self.address = within(module, f"provider.{key.rpartition(':')[2]}")
+        self.module = module
+        self.type = name
+        self.name = alias
+        self.account = key
+        self._config = config
+        self._side = side
+
+    def __repr__(self) -> str:
+        return f"<{self.address}>"
+
+    def names(self) -> frozenset[str]:
+        """Names of all arguments."""
+        return frozenset(self._config.tree)
+
+    def get(self, name: str) -> Value:
+        """The argument: its constant, else Unknown with what it refers to; None if it is not set."""
+        return self._tree(self._config.tree.get(name))
+
+    def configured(self, name: str) -> bool | None:
+        """Whether the argument is set; a dynamic block would not show, but provider blocks have none that matter here."""
+        return name in self._config.tree
+
+    def references(self, *path: str | int) -> tuple[Reference, ...]:
+        """What the argument refers to."""
+        expression: Json = self._config.tree
+        for step in path:
+            expression = part(expression, step)
+        return self._follow(expression)
+
+    def sensitive(self, name: str) -> bool:
+        """No: a plan does not mark the arguments of providers. Credentials among them must be guarded by their name."""
+        del name
+        return False
+
+    def _follow(self, expression: Json) -> tuple[Reference, ...]:
+        scope = self._side.scopes.of(self.module) or self._side.scopes.root
+        return self._side.places.follow(references_in(expression), Place(scope, self.module))
+
+    def _tree(self, expression: Json) -> Value:
+        match expression:
+            case dict() if "constant_value" in expression:
+                return expression["constant_value"]  # type: ignore[return-value]  # as in PlanBlock.get
+            case dict() if is_leaf(expression):
+                references = self._follow(expression)
+                return Unknown(because(references, "computed"), references)
+            case dict():
+                return {name: self._tree(item) for name, item in expression.items()}
+            case list():
+                return [self._tree(item) for item in expression]
+            case _:
+                return None
+
+
+def because(references: tuple[Reference, ...], what: str = "known only after apply") -> str:
+    """The clause that explains why a value is not known."""
+    if not references:
+        return what
+    if all(item.address.startswith("local.") for item in references):
+        return f"{what}; it passes through {references[0].address}, which a plan file does not describe"
+    names = [str(item) for item in references[:_SHOWN]]
+    if len(references) > _SHOWN:
+        names.append(f"{len(references) - _SHOWN} more")
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{what} (from {listed})"
+
+
+def _below(value: Json, step: str | int) -> Json:
+    if isinstance(value, list) and isinstance(step, int):
+        return value[step] if step < len(value) else None
+    return value.get(step) if isinstance(value, dict) and isinstance(step, str) else None
+
+
+def _has_objects(value: Json) -> bool:
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
+
+
+def _marked(mask: Json) -> bool:
+    """Whether any leaf of a mask is true. Bounded, as decode_part bounds the depth."""
+    if isinstance(mask, dict):
+        return any(_marked(item) for item in mask.values())
+    return any(_marked(item) for item in mask) if isinstance(mask, list) else mask is True
