@@ -1,1 +1,1 @@
-"""Condition operators and keys, as tables."""
+"""Conditions: operators, keys, and what a block of conditions says about callers."""

@@ -1,0 +1,58 @@
+"""A statement in one line, to be shown as evidence."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from ..value import Unknown
+from .document import Condition, Principal, Statement
+
+_SHOWN: Final = 6  # values of one element that are written out; the others are counted
+_NOT_KNOWN: Final = "(not known)"
+
+
+def describe(statement: Statement) -> tuple[str, ...]:
+    """Write a statement as one line of JSON, ready for `Violation.evidence`.
+
+    Values are sorted and named once, so that the line stays the same when a policy is only written differently; of a
+    long list the first few are shown and the others counted.
+    """
+    shown: dict[str, object] = {}
+    if statement.sid:
+        shown["Sid"] = statement.sid
+    shown["Effect"] = _text(statement.effect)
+    for name, principals in (("Principal", statement.principals), ("NotPrincipal", statement.not_principals)):
+        if principals is not None:
+            shown[name] = _shortened(_text(item) for item in principals)
+    for name, texts in (
+        ("Action", statement.actions),
+        ("NotAction", statement.not_actions),
+        ("Resource", statement.resources),
+        ("NotResource", statement.not_resources),
+    ):
+        if texts is not None:
+            shown[name] = _shortened(_text(item) for item in texts)
+    if statement.conditions:
+        shown["Condition"] = _shortened(_condition(item) for item in statement.conditions)
+    return (msgspec.json.encode(shown).decode(),)
+
+
+def _text(item: str | Principal | Unknown) -> str:
+    return _NOT_KNOWN if isinstance(item, Unknown) else str(item)
+
+
+def _condition(item: Condition | Unknown) -> str:
+    if isinstance(item, Unknown):
+        return _NOT_KNOWN
+    values = _shortened(_text(value) for value in item.values)
+    return f"{item.operator} {item.key} {values if isinstance(values, str) else ', '.join(values)}".rstrip()
+
+
+def _shortened(items: Iterable[str]) -> str | list[str]:
+    found = sorted(set(items))
+    if len(found) == 1:
+        return found[0]
+    if len(found) > _SHOWN:
+        return [*found[: _SHOWN - 1], f"({len(found) - _SHOWN + 1} more)"]
+    return found

@@ -1,0 +1,389 @@
+"""What identity policies grant: actions, on which resources, by which statement.
+
+Everything is asked twice. What is certainly granted takes only what is known of each Allow and subtracts whatever a Deny
+may take away; what may be granted does the reverse. Where both give the same answer it is yes or no, else unknown.
+
+Two things are settled here once, for all callers:
+
+* A condition on an Allow does not make the power smaller if it only says when or from where it can be used (MFA, network,
+  region, time, who the caller is): the answer stays yes and names the keys. Conditions on what is acted upon do
+  (`aws:ResourceTag/…`, `aws:RequestTag/…` and the keys of services). Likewise a Deny under conditions takes nothing away for certain.
+* A document that is not known as a whole may grant anything, and is assumed not to deny: else one unreadable policy
+  beside `AdministratorAccess` would hide it.
+"""
+
+import enum
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Final
+
+from msgspec import Struct
+
+from ..value import Maybe, Truth, Unknown, all_of, any_of
+from .action import ActionSet, everything, of_level
+from .arn import REST
+from .condition.judge import TOP, holds, is_positive_guard
+from .document import Condition, PolicyDocument, Statement
+from .pattern import covers, covers_arn, overlaps_arn
+
+_NOTHING: Final = ActionSet()
+_SHARE: Final = 0.99  # of all write actions; who has these and all of IAM lacks nothing
+_UNHEARD_OF: Final = "iacscan-no-such-service:NoSuchAction"  # stands for whatever AWS will add
+
+
+class Answer(Struct, frozen=True):
+    """An answer about grants, with the statements that decided it.
+
+    `conditions` are keys of conditions under which alone the statements apply, or a Deny takes away; they do not excuse.
+    """
+
+    truth: Truth
+    statements: tuple[Statement, ...] = ()
+    because: str = ""
+    conditions: tuple[str, ...] = ()
+
+
+class Breadth(enum.Enum):
+    """Which resources a statement is about."""
+
+    EVERYTHING = "every resource"
+    SERVICE = "every resource of a service"
+    SOME = "some resources"
+    UNKNOWN = "not known"
+
+
+# -- one statement --------------------------------------------------------------------------------------------------
+
+
+def statement_actions(statement: Statement) -> tuple[ActionSet, tuple[Unknown, ...]]:
+    """The actions that a statement is certainly about, and what is not known of them.
+
+    NotAction gives the complement; with an unknown element in it nothing is certain.
+    """
+    return _certain_actions(statement), _unknown_texts(statement.actions) + _unknown_texts(statement.not_actions)
+
+
+@lru_cache(maxsize=8192)
+def _certain_actions(statement: Statement) -> ActionSet:
+    if statement.not_actions is not None:
+        known = _known(statement.not_actions)
+        return _NOTHING if _unknown_texts(statement.not_actions) else ActionSet.of(known).complement()
+    return ActionSet.of(_known(statement.actions or ()))
+
+
+@lru_cache(maxsize=8192)
+def possible_actions(statement: Statement) -> ActionSet:
+    """The actions that a statement may be about, whatever turns out to stand where it is not known."""
+    if statement.not_actions is not None:
+        return ActionSet.of(_known(statement.not_actions)).complement()
+    return everything() if _unknown_texts(statement.actions) else _certain_actions(statement)
+
+
+def _known(texts: Iterable[Maybe[str]]) -> list[str]:
+    return [text for text in texts if isinstance(text, str) and REST not in text]
+
+
+def _unknown_texts(texts: Iterable[Maybe[str]] | None) -> tuple[Unknown, ...]:
+    unknown = [item if isinstance(item, Unknown) else Unknown(f"the end of {item} is not known")
+               for item in texts or () if isinstance(item, Unknown) or REST in item]  # fmt: skip
+    return tuple(unknown)
+
+
+def resource_breadth(statement: Statement) -> Breadth:
+    """Whether a statement is about every resource (`*`), every resource of a service (`arn:aws:s3:::*`), or some."""
+    if statement_resources_everything(statement) is Truth.YES:
+        return Breadth.EVERYTHING
+    if any(isinstance(text, str) and _is_whole_service(text) for text in statement.resources or ()):
+        return Breadth.SERVICE
+    return Breadth.UNKNOWN if statement_resources_everything(statement) is Truth.UNKNOWN else Breadth.SOME
+
+
+def statement_resources_everything(statement: Statement) -> Truth:
+    """Whether a statement is about every resource there is: `*`, or a statement that needs no Resource (trust policies).
+
+    NotResource is about everything but a few; it counts as everything unless it may name all, or all of IAM.
+    """
+    if statement.not_resources is not None:
+        return ~any_of(
+            Truth.UNKNOWN if isinstance(text, Unknown) else _names_identities(text) for text in statement.not_resources
+        )
+    if statement.resources is None:
+        return Truth.YES
+    return any_of(
+        Truth.UNKNOWN if isinstance(text, Unknown) or text == REST else Truth.of(known=covers(text, "arn:*"))
+        for text in statement.resources
+    )
+
+
+def statement_resources_all_of(statement: Statement, service: str) -> Truth:
+    """Whether a statement is about every resource of one service, by its prefix in ARNs (`s3`, `dynamodb`)."""
+    everything_ = statement_resources_everything(statement)
+    if everything_ is Truth.YES or statement.resources is None:
+        return everything_
+    whole = any(
+        isinstance(text, str) and _is_whole_service(text) and text.split(":")[2] == service
+        for text in statement.resources
+    )
+    return Truth.YES if whole else everything_
+
+
+def _is_whole_service(text: str) -> bool:
+    """Whether an ARN pattern leaves no name of its service out, be it in one account or region."""
+    parts = text.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn" or "*" in parts[2]:  # noqa: PLR2004  # an ARN has six parts
+        return False
+    resource = parts[5]
+    return not resource.replace("*", "").strip("/:") or ("*" in resource and resource.partition("/")[2] in {"*", "*/*"})
+
+
+def _names_identities(text: str) -> Truth:
+    if covers(text, "arn:*"):
+        return Truth.YES
+    # Whoever cannot touch identities is not an administrator for certain; whether anything is left is not asked.
+    return Truth.UNKNOWN if overlaps_arn(text, "arn:*:iam::*:*") is not Truth.NO else Truth.NO
+
+
+def covers_resource(statement: Statement, resource: str) -> Truth:
+    """Whether a statement is about all that a resource pattern matches (`*` means every resource)."""
+    if statement.not_resources is not None:
+        excluded = any_of(
+            Truth.UNKNOWN if isinstance(text, Unknown) else overlaps_arn(text, resource)
+            for text in statement.not_resources
+        )
+        return ~excluded
+    if statement.resources is None:
+        return Truth.YES
+    return any_of(
+        Truth.UNKNOWN if isinstance(text, Unknown) else _covers_resource(text, resource) for text in statement.resources
+    )
+
+
+def _covers_resource(outer: str, inner: str) -> Truth:
+    if outer == REST:
+        return Truth.UNKNOWN
+    if covers(outer, "arn:*") or outer == inner:
+        return Truth.YES
+    return Truth.NO if inner == "*" else covers_arn(outer, inner)
+
+
+def denies_all_of(deny: Statement, allow: Statement) -> Truth:
+    """Whether a Deny is about every action and resource of an Allow; principals and conditions apart."""
+    asked = possible_actions(allow)
+    actions = Truth.YES if _certain_actions(deny).covers(asked) else Truth.NO
+    if actions is Truth.NO and possible_actions(deny).covers(_certain_actions(allow)):
+        actions = Truth.UNKNOWN
+    if allow.not_resources is not None or any(isinstance(text, Unknown) for text in allow.resources or ()):
+        resources = statement_resources_everything(deny)
+    else:
+        resources = all_of(covers_resource(deny, str(text)) for text in allow.resources or ("*",))
+    return all_of((actions, resources))
+
+
+# -- conditions on grants -------------------------------------------------------------------------------------------
+
+# Global keys that are about what is acted upon; all others are about the caller and the circumstances.
+_TARGET_KEYS: Final = ("aws:resourcetag/", "aws:requesttag/", "aws:tagkeys")
+
+
+def _narrows(condition: Maybe[Condition]) -> Truth:
+    """Whether a condition makes the power itself smaller: fewer actions or resources, not other circumstances."""
+    if isinstance(condition, Unknown):
+        return Truth.UNKNOWN
+    key = condition.key.lower()
+    if key.startswith("aws:") and not key.startswith(_TARGET_KEYS):
+        return Truth.NO
+    if condition.operator.lower() == "null":
+        return any_of(
+            Truth.UNKNOWN if isinstance(value, Unknown) else Truth.of(known=value.lower() == "false")
+            for value in condition.values
+        )
+    return Truth.of(known=is_positive_guard(condition))
+
+
+def is_narrowed(statement: Statement) -> Truth:
+    """Whether conditions make a statement's power smaller, or let it apply to no request at all."""
+    never = ~holds(statement.conditions, TOP)
+    return any_of((never, *(_narrows(condition) for condition in statement.conditions)))
+
+
+def condition_keys(statements: Iterable[Statement]) -> tuple[str, ...]:
+    """The keys of all conditions in the statements, sorted."""
+    return tuple(sorted({
+        item.key for statement in statements for item in statement.conditions if isinstance(item, Condition)
+    }))  # fmt: skip
+
+
+# -- several documents ----------------------------------------------------------------------------------------------
+
+
+def _statements(documents: Iterable[Maybe[PolicyDocument]]) -> tuple[list[Statement], list[Unknown]]:
+    statements: list[Statement] = []
+    unknown: list[Unknown] = []
+    for document in documents:
+        if isinstance(document, Unknown):
+            unknown.append(document)
+        else:
+            statements.extend(document.statements)
+            unknown.extend(document.unknown)
+    return statements, unknown
+
+
+class _Question(Struct, frozen=True):
+    """Sets of actions that are granted, and denied, on the resource in question: for certain, and perhaps."""
+
+    granted: ActionSet
+    perhaps_granted: ActionSet
+    grantors: tuple[Statement, ...]
+    perhaps_grantors: tuple[Statement, ...]
+    unknown: tuple[Unknown, ...]
+
+
+def _ask(documents: Iterable[Maybe[PolicyDocument]], about: Callable[[Statement], Truth]) -> _Question:
+    """Unite and subtract the statements that are `about` a resource."""
+    statements, unknown = _statements(documents)
+    allowed, perhaps_allowed, denied, perhaps_denied = _NOTHING, _NOTHING, _NOTHING, _NOTHING
+    grantors: list[Statement] = []
+    perhaps_grantors: list[Statement] = []
+    for statement in statements:
+        on_resource = about(statement)
+        if on_resource is Truth.NO:
+            continue
+        if statement.effect != "Deny":
+            power = all_of((on_resource, ~is_narrowed(statement)))
+            if power is not Truth.NO:
+                perhaps_allowed |= possible_actions(statement)
+                perhaps_grantors.append(statement)
+                if power is Truth.YES and statement.effect == "Allow":
+                    allowed |= _certain_actions(statement)
+                    grantors.append(statement)
+        if statement.effect != "Allow" and all(isinstance(item, Unknown) for item in statement.conditions):
+            perhaps_denied |= possible_actions(statement)
+            if on_resource is Truth.YES and statement.effect == "Deny" and not statement.conditions:
+                denied |= _certain_actions(statement)
+    if unknown:
+        perhaps_allowed = everything()
+    return _Question(
+        granted=allowed - perhaps_denied,
+        perhaps_granted=perhaps_allowed - denied,
+        grantors=tuple(grantors),
+        perhaps_grantors=tuple(perhaps_grantors),
+        unknown=tuple(unknown),
+    )
+
+
+def _any_resource(statement: Statement) -> Truth:
+    if statement.effect == "Deny":
+        return statement_resources_everything(statement)
+    return Truth.NO if statement.resources == () else Truth.YES
+
+
+def allowed_actions(
+    documents: Iterable[Maybe[PolicyDocument]], *, on_everything: bool = True, certain: bool = True
+) -> ActionSet:
+    """The actions that documents allow together, on every resource or (not `on_everything`) on any resource at all.
+
+    `certain` leaves out what is not sure; without it, everything that may be allowed is in.
+    """
+    question = _ask(documents, statement_resources_everything if on_everything else _any_resource)
+    return question.granted if certain else question.perhaps_granted
+
+
+def allows(documents: Iterable[Maybe[PolicyDocument]], action: str, resource: str = "*") -> Answer:
+    """Whether documents allow an action (or all that an action pattern means) on a resource.
+
+    `resource` is an ARN or a pattern, all of which must be allowed; `*` asks for every resource.
+    """
+    wanted = ActionSet.of((action,))
+
+    def about(statement: Statement) -> Truth:
+        return statement_resources_everything(statement) if resource == "*" else covers_resource(statement, resource)
+
+    def granted(actions: ActionSet) -> bool:
+        return actions.covers(wanted)
+
+    return _answer(_ask(documents, about), granted, lambda actions: actions.overlaps(wanted), f"{action} on {resource}")
+
+
+def is_admin(documents: Iterable[Maybe[PolicyDocument]]) -> Answer:
+    """Whether documents together make an administrator: everything on everything, or all but named exceptions.
+
+    Exceptions excuse only if they take away both IAM and Organizations (`PowerUserAccess`: see `is_power_user`). A union that
+    names services one by one counts if it has all of IAM, STS and Organizations and 99 % of all write actions.
+    Conditions on circumstances and Denies under conditions do not excuse; they are named in `conditions`.
+    """
+    return _answer(_ask(documents, statement_resources_everything), _is_admin_set, _is_admin_set, "everything")
+
+
+def is_power_user(documents: Iterable[Maybe[PolicyDocument]]) -> Answer:
+    """Whether documents allow whatever AWS will ever add, on every resource, as `Allow` with `NotAction` does."""
+    what = "all actions but a few"
+    return _answer(_ask(documents, statement_resources_everything), _is_power_set, _is_power_set, what)
+
+
+def _is_power_set(actions: ActionSet) -> bool:
+    return _UNHEARD_OF in actions
+
+
+def _is_admin_set(actions: ActionSet) -> bool:
+    if _is_power_set(actions):
+        return "iam:NoSuchAction" in actions or "organizations:NoSuchAction" in actions
+    if not actions.covers(ActionSet.of(("iam:*", "sts:*", "organizations:*"))):
+        return False
+    writes = of_level("Write")
+    return len(actions & writes) >= _SHARE * len(writes)
+
+
+def _answer(
+    question: _Question, enough: Callable[[ActionSet], bool], part: Callable[[ActionSet], bool], what: str
+) -> Answer:
+    """Turn the two sets into an answer. `part` tells which statements take part when no single one is enough."""
+    if enough(question.granted):
+        deciding = _deciding(question.grantors, _certain_actions, enough, part)
+        labels = ", ".join(dict.fromkeys(statement.label for statement in deciding))
+        keys = condition_keys(deciding)
+        only = f", only under conditions on {', '.join(keys)}" if keys else ""
+        return Answer(Truth.YES, deciding, f"{labels} {_allow(deciding)} {what}{only}", keys)
+    if not enough(question.perhaps_granted):
+        return Answer(Truth.NO, (), f"nothing allows {what}")
+    deciding = _deciding(question.perhaps_grantors, possible_actions, enough, part)
+    reasons = [*question.unknown, *(unknown for statement in deciding for unknown in statement.unknowns)]
+    because = reasons[0].because if reasons else "a Deny may or may not apply"
+    return Answer(Truth.UNKNOWN, deciding, because, condition_keys(deciding))
+
+
+def _allow(statements: tuple[Statement, ...]) -> str:
+    return "allows" if len(statements) == 1 else "together allow"
+
+
+def _deciding(
+    statements: Iterable[Statement],
+    actions: Callable[[Statement], ActionSet],
+    enough: Callable[[ActionSet], bool],
+    part: Callable[[ActionSet], bool],
+) -> tuple[Statement, ...]:
+    """The statements that are enough alone, else those that take part, else all."""
+    given = tuple(statements)
+    alone = tuple(statement for statement in given if enough(actions(statement)))
+    return alone or tuple(statement for statement in given if part(actions(statement))) or given
+
+
+class Grant(Struct, frozen=True):
+    """One Allow of a labelled document, taken apart: `actions` is what it certainly names."""
+
+    label: str
+    statement: Statement
+    actions: ActionSet
+    unknowns: tuple[Unknown, ...]
+    breadth: Breadth
+    narrowed: Truth
+
+
+def grants(labelled: Iterable[tuple[str, Maybe[PolicyDocument]]]) -> Iterator[Grant]:
+    """Every Allow of several documents, each with the label of its document; Denies are not subtracted."""
+    for label, document in labelled:
+        if isinstance(document, Unknown):
+            continue
+        for statement in document.statements:
+            if statement.effect == "Allow":
+                actions, unknowns = statement_actions(statement)
+                yield Grant(label, statement, actions, unknowns, resource_breadth(statement), is_narrowed(statement))

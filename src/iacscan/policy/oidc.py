@@ -1,0 +1,180 @@
+"""OIDC providers that roles trust: which claim must be checked, and how far a check on it reaches.
+
+Source: AWS's "Identity-provider controls for shared OIDC providers"
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html) and the providers' pages about
+their subject claims; read 2026-11-23.
+"""
+
+import enum
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec import Struct
+
+from ..value import Maybe, Truth, Unknown
+from .arn import REST
+from .condition.judge import is_positive_guard
+from .condition.operators import parse_operator
+from .document import Condition, Statement
+from .pattern import has_wildcard, matches
+
+
+class Issuer(Struct, frozen=True):
+    """What is known of a provider. `url` is a pattern over its URL without scheme.
+
+    `shared`: customers of the provider all use this one URL, so the claim `control` tells them apart and must be checked.
+    A subject reads `prefix`, owner, `owner_end`, unit, `unit_end`, rest; without these its form is not known.
+    `alternatives` are claims that name the owner as well.
+    """
+
+    url: str
+    control: str = "sub"
+    audience: str = ""
+    prefix: str = ""
+    owner_end: str = ""
+    unit_end: str = ""
+    alternatives: tuple[str, ...] = ()
+    shared: bool = True
+
+
+_STS: Final = "sts.amazonaws.com"
+_GITHUB_CLAIMS: Final = ("repository", "repository_id", "repository_owner_id", "job_workflow_ref", "environment")
+
+
+def _github(url: str, *, shared: bool = True) -> Issuer:
+    return Issuer(url, "sub", _STS, "repo:", "/", ":", _GITHUB_CLAIMS, shared=shared)
+
+
+ISSUERS: Final = (
+    _github("token.actions.githubusercontent.com"),
+    _github("token.actions.githubusercontent.com/*", shared=False),
+    _github("token.actions.*.ghe.com", shared=False),
+    Issuer("gitlab.com", "sub", "https://gitlab.com", "project_path:", "/", ":"),
+    Issuer("app.terraform.io", "sub", "aws.workload.identity", "organization:", ":", ":run_phase:"),
+    Issuer("agent.buildkite.com", "sub", _STS, "organization:", ":", ":ref:"),
+    Issuer("oidc.circleci.com/org/*", "sub", "", "org/", "/", "/user/", shared=False),
+    Issuer("oidc.eks.*.amazonaws.com*/id/*", "sub", _STS, "system:serviceaccount:", ":", "", shared=False),
+    Issuer("accounts.google.com", "aud"),
+    Issuer("www.amazon.com", "app_id"),
+    Issuer("graph.facebook.com", "app_id"),
+    Issuer("cognito-identity.amazonaws.com", "aud"),
+    Issuer("oidc.vercel.com", "aud"),
+    Issuer("api.pulumi.com/oidc", "aud"),
+    Issuer("sandboxes.cloud", "aud"),
+    Issuer("oidc.codefresh.io"),
+    Issuer("studio.datachain.ai/api"),
+    Issuer("scalr.io"),
+    Issuer("tokens.cloud.shisho.dev"),
+    Issuer("proidc.upbound.io"),
+    Issuer("vstoken.actions.githubusercontent.com"),
+    Issuer("oidc-configuration.audit-log.githubusercontent.com"),
+    Issuer("oidc.op1.openshiftapps.com/*"),
+)
+
+
+def issuer(url: str) -> Issuer:
+    """What is known of the provider at a URL (without scheme); one of its own, with the claim `sub`, if nothing is."""
+    for known in ISSUERS:
+        if matches(known.url, url.removeprefix("https://").rstrip("/")):
+            return known
+    return Issuer(url, shared=False)
+
+
+class Scope(enum.IntEnum):
+    """How many identities of a provider a check admits, ordered."""
+
+    EXACT = 0  # named subjects
+    UNIT = 1  # everything of one repository, project, workspace or service account: any branch, any environment
+    OWNER = 2  # several units of one owner
+    ANYONE = 3  # all that the provider vouches for
+    UNCHECKED = 4  # there is no check
+
+
+class Subject(Struct, frozen=True):
+    """What a statement asks of the deciding claim.
+
+    `scope` is the widest that it may be; `truth` is unknown where a value that is not known decides. `patterns` are the
+    values that are asked for, `alternatives` other claims of the issuer that are checked instead, `conditions` the leaves.
+    """
+
+    scope: Scope
+    truth: Truth
+    patterns: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+
+def checks(statement: Statement, url: str, claim: str) -> Iterator[Condition]:
+    """Leaves of a statement that ask for a value of a claim; negated ones, IfExists and ForAllValues ask for none."""
+    for condition in statement.conditions:
+        if isinstance(condition, Condition) and is_positive_guard(condition):
+            provider, colon, asked = condition.key.lower().rpartition(":")
+            if colon and asked == claim and _same_provider(provider, url.lower()):
+                yield condition
+
+
+def _same_provider(one: str, other: str) -> bool:
+    """Whether two URLs are the same. Those of a cluster in the same input are different symbols for one text."""
+    return one == other or ("⟦" in one and "⟦" in other)
+
+
+def subject(statement: Statement, url: str) -> Subject:
+    """How far a statement that trusts the provider at a URL reaches, by its leaves on the deciding claim.
+
+    Several leaves must all hold, so the narrowest one counts.
+    """
+    known = issuer(url)
+    leaves = tuple(checks(statement, url, known.control))
+    alternatives = tuple(claim for claim in known.alternatives if any(checks(statement, url, claim)))
+    if not leaves:
+        unseen = any(isinstance(item, Unknown) for item in statement.conditions)
+        return Subject(Scope.UNCHECKED, Truth.UNKNOWN if unseen else Truth.YES, alternatives=alternatives)
+    # Something certain that is narrow is better than something unknown that may be narrower.
+    scope, truth = min((_of_leaf(leaf, known) for leaf in leaves), key=lambda found: (found[0], found[1].value))
+    patterns = tuple(value for leaf in leaves for value in leaf.values if isinstance(value, str))
+    return Subject(scope, truth, patterns, alternatives, leaves)
+
+
+def _of_leaf(leaf: Condition, known: Issuer) -> tuple[Scope, Truth]:
+    """The widest of its values; an unknown value may be anything."""
+    operator = parse_operator(leaf.operator)
+    widest = Scope.EXACT
+    unknown = False
+    for value in leaf.values:
+        if isinstance(value, Unknown):
+            unknown = True
+        elif operator is not None and operator.wildcards:
+            widest = max(widest, classify_subject(value, known))
+            unknown = unknown or REST in value
+    if unknown and widest < Scope.ANYONE:
+        return Scope.ANYONE, Truth.UNKNOWN
+    return widest, Truth.YES
+
+
+def classify_subject(pattern: str, known: Issuer) -> Scope:
+    """How far one pattern over the deciding claim reaches; the first wildcard decides."""
+    if not has_wildcard(pattern):
+        return Scope.EXACT
+    start = min(position for position in (pattern.find("*"), pattern.find("?")) if position >= 0)
+    if start == 0 or not known.prefix:
+        return Scope.ANYONE if start == 0 else Scope.OWNER
+    if not pattern.startswith(known.prefix):
+        return Scope.ANYONE
+    owner_end = pattern.find(known.owner_end, len(known.prefix))
+    if owner_end < 0 or start < owner_end:
+        return Scope.ANYONE  # `repo:acme*` means `repo:acme-evil/...` too
+    unit_end = pattern.find(known.unit_end, owner_end + 1) if known.unit_end else -1
+    return Scope.UNIT if 0 <= unit_end < start else Scope.OWNER
+
+
+def has_audience(statement: Statement, url: str) -> Truth:
+    """Whether a statement asks for an audience (`aud`), be it by the claim or by the provider's control."""
+    if any(checks(statement, url, "aud")) or any(checks(statement, url, "app_id")):
+        return Truth.YES
+    unseen = any(isinstance(item, Unknown) for item in statement.conditions)
+    return Truth.UNKNOWN if unseen else Truth.NO
+
+
+def subject_of(statement: Statement, url: Maybe[str]) -> Subject:
+    """As `subject`, for a provider whose URL may not be known."""
+    return Subject(Scope.UNCHECKED, Truth.UNKNOWN) if isinstance(url, Unknown) else subject(statement, url)

@@ -1,0 +1,59 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from iacscan.policy.condition.judge import FOREIGN, TOP, Context, Facts, Nature, holds, limits_callers, restricts
+from iacscan.policy.document import Condition
+from iacscan.value import Truth, Unknown
+
+CASES = json.loads((Path(__file__).parents[1] / "cases" / "conditions.json").read_text())
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["why"] for case in CASES])
+def test_one_leaf_against_one_request(case):
+    operator, key, values = case["leaf"]
+    facts = {key.lower(): Facts(Truth.NO)}
+    facts |= {name: Facts(Truth.YES, Nature.FIXED, (value,)) for name, value in case["request"].items()}
+    leaf = Condition(operator, key, tuple(values))
+    request = Context("one request", facts)
+    assert holds((leaf,), request).value == case["expected"]
+    assert holds((leaf,), request, of_all=True).value == case["expected"]
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "values", "expected"),
+    [
+        ("StringLike", "aws:PrincipalArn", ("*",), Truth.NO),
+        ("StringLike", "iam:PassedToService", ("*.amazonaws.com",), Truth.NO),
+        ("IpAddress", "aws:SourceIp", ("0.0.0.0/0",), Truth.NO),
+        ("IpAddress", "aws:SourceIp", ("0.0.0.0/1", "128.0.0.0/1"), Truth.NO),
+        ("IpAddress", "aws:SourceIp", ("203.0.113.0/24",), Truth.YES),
+        ("StringEquals", "aws:PrincipalOrgID", ("o-abcdefghij",), Truth.YES),
+        ("StringEquals", "iam:PassedToService", ("ec2.amazonaws.com",), Truth.YES),
+        ("StringLike", "iam:PassedToService", (Unknown("later"),), Truth.UNKNOWN),
+        ("StringNotEquals", "aws:SourceVpc", (), Truth.NO),
+        ("StringEquals", "aws:SourceVpc", (), Truth.YES),
+        ("NoSuch", "aws:SourceVpc", ("x",), Truth.UNKNOWN),
+    ],
+)
+def test_what_a_leaf_turns_away(operator, key, values, expected):
+    assert restricts(Condition(operator, key, values)) is expected
+
+
+def test_an_empty_list_of_values_is_never_true():
+    assert holds((Condition("StringEquals", "aws:SourceVpc", ()),), TOP) is Truth.NO
+
+
+def test_strangers_are_kept_out_of_an_organization():
+    leaf = Condition("StringEquals", "aws:PrincipalOrgID", ("o-abcdefghij",))
+    assert limits_callers((leaf,)) is Truth.YES
+    assert limits_callers(()) is Truth.NO
+    assert limits_callers((Unknown("later"),)) is Truth.UNKNOWN
+
+
+def test_every_stranger_is_outside_a_named_organization():
+    leaf = Condition("StringNotEquals", "aws:PrincipalOrgID", ("o-abcdefghij",))
+    assert holds((leaf,), FOREIGN, of_all=True) is Truth.YES
+    open_leaf = Condition("StringNotLike", "aws:PrincipalOrgID", ("o-*",))
+    assert holds((open_leaf,), FOREIGN, of_all=True) is Truth.NO
