@@ -8,6 +8,19 @@
 An `InputError` always says what is wrong, where, and what to do about it, in one line.
 """
 
+import enum
+
+
+class ExitCode(enum.IntEnum):
+    """How a run ends. Where several apply, the one that says most about the run itself: 70, 2, 3, 1, 4, 0."""
+
+    CLEAN = 0
+    FINDINGS = 1
+    USAGE = 2
+    INPUT = 3
+    INCOMPLETE = 4
+    DEFECT = 70  # EX_SOFTWARE of sysexits.h
+
 
 class IacscanError(Exception):
     """Base of all; its text is one line for a person."""

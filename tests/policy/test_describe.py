@@ -1,4 +1,6 @@
-from iacscan.policy.describe import describe
+import pytest
+
+from iacscan.policy.describe import describe, within
 from iacscan.policy.document import parse
 from iacscan.value import Unknown
 
@@ -9,7 +11,9 @@ def line(**elements):
 
 
 def test_a_statement_is_one_line_of_json():
-    text = line(Sid="A", Principal="*", Action="s3:GetObject", Resource="*", Condition={"Bool": {"aws:SecureTransport": True}})
+    text = line(
+        Sid="A", Principal="*", Action="s3:GetObject", Resource="*", Condition={"Bool": {"aws:SecureTransport": True}}
+    )
     assert text == (
         '{"Sid":"A","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*",'
         '"Condition":"Bool aws:SecureTransport true"}'
@@ -26,3 +30,24 @@ def test_a_long_list_is_counted():
 
 def test_what_is_not_known_is_said():
     assert '"Resource":"(not known)"' in line(Action="*", Resource=Unknown("later"))
+
+
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "expected"),
+    [
+        (line(Action="ec2:Describe*"), line(Action="EC2:*"), True),
+        (line(Action="ec2:*"), line(Action="ec2:Describe*"), False),
+        (line(Action="s3:*", Resource="arn:aws:s3:::a/*"), line(Action="s3:*", Resource="*"), True),
+        (line(Action=["s3:*", "iam:PassRole"]), line(Action="s3:*"), False),
+        (line(Action="s3:*", Condition=MFA), line(Action="s3:*"), True),
+        (line(Action="s3:*"), line(Action="s3:*", Condition=MFA), False),
+        (line(Action=[f"ec2:Describe{n}" for n in range(9)]), line(Action="ec2:*"), False),
+        (line(NotAction="iam:*"), line(Action="*"), False),
+        ("acl = public-read", "acl = public-read-write", False),
+    ],
+)
+def test_a_described_allow_is_within_another_only_if_it_plainly_grants_no_more(new, old, expected):
+    assert within(new, old) is expected

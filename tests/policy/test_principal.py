@@ -31,7 +31,12 @@ ACCOUNT = "111122223333"
         ("Federated", f"arn:aws:iam::{ACCOUNT}:saml-provider/okta", Kind.SAML, ACCOUNT),
         ("Federated", "cognito-identity.amazonaws.com", Kind.COGNITO, None),
         ("Federated", "accounts.google.com", Kind.OIDC, None),
-        ("CanonicalUser", "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be", Kind.CANONICAL_USER, None),
+        (
+            "CanonicalUser",
+            "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be",
+            Kind.CANONICAL_USER,
+            None,
+        ),
         ("Somebody", "x", Kind.UNKNOWN, None),
     ],
 )

@@ -105,7 +105,10 @@ def test_a_deny_of_something_else_takes_nothing_back(elements):
 
 def test_a_deny_for_all_outside_the_organization_leaves_the_organization():
     deny = allow(
-        Effect="Deny", Action="s3:*", Resource="*", Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}
+        Effect="Deny",
+        Action="s3:*",
+        Resource="*",
+        Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}},
     )
     (found,) = document_reach(document(allow(), deny), S3)
     assert (found.level, found.truth) == (Level.ORGANIZATION, Truth.YES)
@@ -113,7 +116,9 @@ def test_a_deny_for_all_outside_the_organization_leaves_the_organization():
 
 
 def test_a_deny_outside_a_network_leaves_the_network():
-    deny = allow(Effect="Deny", Action="*", Resource="*", Condition={"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
+    deny = allow(
+        Effect="Deny", Action="*", Resource="*", Condition={"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    )
     (found,) = document_reach(document(allow(), deny), S3)
     assert (found.level, found.truth) == (Level.NETWORK, Truth.YES)
 

@@ -7,6 +7,7 @@ import msgspec
 
 from ..value import Unknown
 from .document import Condition, Principal, Statement
+from .pattern import covers
 
 _SHOWN: Final = 6  # values of one element that are written out; the others are counted
 _NOT_KNOWN: Final = "(not known)"
@@ -56,3 +57,41 @@ def _shortened(items: Iterable[str]) -> str | list[str]:
     if len(found) > _SHOWN:
         return [*found[: _SHOWN - 1], f"({len(found) - _SHOWN + 1} more)"]
     return found
+
+
+def within(new: str, old: str) -> bool:
+    """Whether one described Allow certainly grants no more than another; False where that is not plain to see.
+
+    Takes lines that `describe` made. Every action, resource and principal must stay within one of the old ones, and no
+    condition may be gone. A shortened list is compared by its text.
+    """
+    if new == old:
+        return True
+    try:
+        ours, theirs = msgspec.json.decode(new), msgspec.json.decode(old)
+    except msgspec.DecodeError:
+        return False
+    if not isinstance(ours, dict) or not isinstance(theirs, dict):
+        return False
+    elements = ("Principal", "Action", "Resource")
+    comparable = (
+        ours.get("Effect") == theirs.get("Effect") == "Allow"
+        and all((name in ours) == (name in theirs) for name in elements)
+        and all(ours.get(name) == theirs.get(name) for name in ("NotPrincipal", "NotAction", "NotResource"))
+    )
+    if not comparable or not set(_listed(theirs.get("Condition"))) <= set(_listed(ours.get("Condition"))):
+        return False
+    return all(_stays(_listed(ours.get(name)), _listed(theirs.get(name)), fold=name == "Action") for name in elements)
+
+
+def _listed(value: object) -> list[str]:
+    items = value if isinstance(value, list) else [] if value is None else [value]
+    return [item for item in items if isinstance(item, str)]
+
+
+def _stays(ours: list[str], theirs: list[str], *, fold: bool) -> bool:
+    if any(item == _NOT_KNOWN or item.endswith(" more)") for item in (*ours, *theirs)):
+        return ours == theirs
+    if fold:
+        ours, theirs = [item.lower() for item in ours], [item.lower() for item in theirs]
+    return all(any(covers(wide, item) for wide in theirs) for item in ours)

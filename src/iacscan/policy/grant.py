@@ -12,7 +12,6 @@ Two things are settled here once, for all callers:
   beside `AdministratorAccess` would hide it.
 """
 
-import enum
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Final
@@ -24,7 +23,33 @@ from .action import ActionSet, everything, of_level
 from .arn import REST
 from .condition.judge import TOP, holds, is_positive_guard
 from .document import Condition, PolicyDocument, Statement
-from .pattern import covers, covers_arn, overlaps_arn
+from .resources import (
+    Breadth,
+    covers_resource,
+    resource_breadth,
+    statement_resources_all_of,
+    statement_resources_everything,
+)
+
+__all__ = [
+    "Answer",
+    "Breadth",
+    "Grant",
+    "allowed_actions",
+    "allows",
+    "condition_keys",
+    "covers_resource",
+    "denies_all_of",
+    "grants",
+    "is_admin",
+    "is_narrowed",
+    "is_power_user",
+    "possible_actions",
+    "resource_breadth",
+    "statement_actions",
+    "statement_resources_all_of",
+    "statement_resources_everything",
+]
 
 _NOTHING: Final = ActionSet()
 _SHARE: Final = 0.99  # of all write actions; who has these and all of IAM lacks nothing
@@ -41,15 +66,6 @@ class Answer(Struct, frozen=True):
     statements: tuple[Statement, ...] = ()
     because: str = ""
     conditions: tuple[str, ...] = ()
-
-
-class Breadth(enum.Enum):
-    """Which resources a statement is about."""
-
-    EVERYTHING = "every resource"
-    SERVICE = "every resource of a service"
-    SOME = "some resources"
-    UNKNOWN = "not known"
 
 
 # -- one statement --------------------------------------------------------------------------------------------------
@@ -87,83 +103,6 @@ def _unknown_texts(texts: Iterable[Maybe[str]] | None) -> tuple[Unknown, ...]:
     unknown = [item if isinstance(item, Unknown) else Unknown(f"the end of {item} is not known")
                for item in texts or () if isinstance(item, Unknown) or REST in item]  # fmt: skip
     return tuple(unknown)
-
-
-def resource_breadth(statement: Statement) -> Breadth:
-    """Whether a statement is about every resource (`*`), every resource of a service (`arn:aws:s3:::*`), or some."""
-    if statement_resources_everything(statement) is Truth.YES:
-        return Breadth.EVERYTHING
-    if any(isinstance(text, str) and _is_whole_service(text) for text in statement.resources or ()):
-        return Breadth.SERVICE
-    return Breadth.UNKNOWN if statement_resources_everything(statement) is Truth.UNKNOWN else Breadth.SOME
-
-
-def statement_resources_everything(statement: Statement) -> Truth:
-    """Whether a statement is about every resource there is: `*`, or a statement that needs no Resource (trust policies).
-
-    NotResource is about everything but a few; it counts as everything unless it may name all, or all of IAM.
-    """
-    if statement.not_resources is not None:
-        return ~any_of(
-            Truth.UNKNOWN if isinstance(text, Unknown) else _names_identities(text) for text in statement.not_resources
-        )
-    if statement.resources is None:
-        return Truth.YES
-    return any_of(
-        Truth.UNKNOWN if isinstance(text, Unknown) or text == REST else Truth.of(known=covers(text, "arn:*"))
-        for text in statement.resources
-    )
-
-
-def statement_resources_all_of(statement: Statement, service: str) -> Truth:
-    """Whether a statement is about every resource of one service, by its prefix in ARNs (`s3`, `dynamodb`)."""
-    everything_ = statement_resources_everything(statement)
-    if everything_ is Truth.YES or statement.resources is None:
-        return everything_
-    whole = any(
-        isinstance(text, str) and _is_whole_service(text) and text.split(":")[2] == service
-        for text in statement.resources
-    )
-    return Truth.YES if whole else everything_
-
-
-def _is_whole_service(text: str) -> bool:
-    """Whether an ARN pattern leaves no name of its service out, be it in one account or region."""
-    parts = text.split(":", 5)
-    if len(parts) != 6 or parts[0] != "arn" or "*" in parts[2]:  # noqa: PLR2004  # an ARN has six parts
-        return False
-    resource = parts[5]
-    return not resource.replace("*", "").strip("/:") or ("*" in resource and resource.partition("/")[2] in {"*", "*/*"})
-
-
-def _names_identities(text: str) -> Truth:
-    if covers(text, "arn:*"):
-        return Truth.YES
-    # Whoever cannot touch identities is not an administrator for certain; whether anything is left is not asked.
-    return Truth.UNKNOWN if overlaps_arn(text, "arn:*:iam::*:*") is not Truth.NO else Truth.NO
-
-
-def covers_resource(statement: Statement, resource: str) -> Truth:
-    """Whether a statement is about all that a resource pattern matches (`*` means every resource)."""
-    if statement.not_resources is not None:
-        excluded = any_of(
-            Truth.UNKNOWN if isinstance(text, Unknown) else overlaps_arn(text, resource)
-            for text in statement.not_resources
-        )
-        return ~excluded
-    if statement.resources is None:
-        return Truth.YES
-    return any_of(
-        Truth.UNKNOWN if isinstance(text, Unknown) else _covers_resource(text, resource) for text in statement.resources
-    )
-
-
-def _covers_resource(outer: str, inner: str) -> Truth:
-    if outer == REST:
-        return Truth.UNKNOWN
-    if covers(outer, "arn:*") or outer == inner:
-        return Truth.YES
-    return Truth.NO if inner == "*" else covers_arn(outer, inner)
 
 
 def denies_all_of(deny: Statement, allow: Statement) -> Truth:

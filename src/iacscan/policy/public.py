@@ -47,6 +47,7 @@ S3: Final = Surface("s3", anonymous=True)
 ACCESS_POINT: Final = Surface("access-point", anonymous=True, open_keys=_ACCESS_POINT_KEYS)
 TRUST: Final = Surface("trust")
 OTHER: Final = Surface("other", anonymous=True)
+_UNSIGNED: Final = Surface("unsigned", anonymous=True)
 SURFACES: Final = {
     surface.name: surface
     for surface in (
@@ -160,14 +161,23 @@ def federated_reach(statement: Statement, url: str) -> Reach:
     known = issuer(url)
     found = subject(statement, url)
     named = f"identity provider {url}"
+    # Calls with a web identity are not signed: the other conditions see them as anonymous.
+    others = tuple(item for item in statement.conditions if not _about_provider(item, url))
+    limits = _limited(_UNSIGNED, others, named)
+    if limits.level < Level.AUTHENTICATED:
+        return Reach(limits.level, limits.truth, limits.because, statement)
     if found.scope < Scope.ANYONE:
         return Reach(Level.NAMED, found.truth, f"{named}, limited by {url}:{known.control}", statement)
     if not known.shared and not known.prefix and "⟦" not in url:
         return Reach(Level.NAMED, Truth.YES, named, statement)
     lacks = "is not checked" if found.scope is Scope.UNCHECKED else "admits anybody"
-    truth = Truth.UNKNOWN if "⟦" in url else found.truth
+    truth = Truth.UNKNOWN if "⟦" in url else all_of((found.truth, limits.truth))
     level = Level.ANYONE if known.shared or "⟦" in url else Level.NAMED
     return Reach(level, truth, f"{named}, whose claim {known.control} {lacks}", statement)
+
+
+def _about_provider(condition: Maybe[Condition], url: str) -> bool:
+    return isinstance(condition, Condition) and condition.key.lower().startswith(f"{url.lower()}:")
 
 
 def _parts(statement: Statement, surface: Surface) -> Iterable[_Part]:
@@ -181,13 +191,14 @@ def _parts(statement: Statement, surface: Surface) -> Iterable[_Part]:
 
 def _of_principal(principal: Maybe[Principal], statement: Statement, surface: Surface) -> _Part:  # noqa: PLR0911  # one return for each kind of principal
     if isinstance(principal, Unknown):
-        limited = _limited(surface, statement.conditions, f"its principal is {principal.because}")
+        # In a trust policy it may be an identity provider, whose users sign nothing.
+        limited = _limited(_UNSIGNED if surface == TRUST else surface, statement.conditions, principal.because)
         return limited if limited.level < Level.AUTHENTICATED else _Part(limited.level, Truth.UNKNOWN, limited.because)
     caller = classify(principal)
     named = f'principal "{principal}"'
     match caller.kind:
         case Kind.ANYONE:
-            return _limited(surface, statement.conditions, named)
+            return _limited(surface, statement.conditions, 'principal "*"')
         case Kind.OIDC | Kind.COGNITO if surface == TRUST:
             found = federated_reach(statement, caller.issuer)
             return _Part(found.level, found.truth, found.because)

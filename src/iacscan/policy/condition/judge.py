@@ -21,7 +21,7 @@ from ..arn import REST
 from ..document import Condition
 from ..pattern import covers, has_wildcard, matches
 from .keys import Availability, key_info
-from .network import covers_all_of_ipv4, names_the_internet
+from .network import covers_all_of_ipv4, is_private, names_the_internet
 from .operators import Family, Operator, parse_operator
 
 
@@ -30,7 +30,8 @@ class Nature(enum.Enum):
 
     CHOSEN = "chosen"  # the caller sends what he likes
     FOREIGN = "foreign"  # it is theirs, and none that the policy names: another account, another VPC
-    INTERNET = "internet"  # an address anywhere
+    INTERNET = "internet"  # an address anywhere, and none that the policy names
+    ADDRESS = "address"  # any public address
     FIXED = "fixed"  # one of `values`
 
 
@@ -143,7 +144,7 @@ SERVICE: Final = Context(
         "aws:username": _ABSENT,
     },
 )
-TOP: Final = Context("any request", {"aws:sourceip": Facts(Truth.UNKNOWN, Nature.INTERNET)})
+TOP: Final = Context("any request", {"aws:sourceip": Facts(Truth.UNKNOWN, Nature.ADDRESS)})
 
 _VARIABLE: Final = re.compile(r"\$\{(?![*?$]\})")  # `${*}`, `${?}` and `${$}` are escaped characters
 _ONE_VARIABLE: Final = re.compile(r"\$\{\s*([^},\s]+)\s*\}")
@@ -253,19 +254,28 @@ def _is_own(condition: Condition, operator: Operator) -> bool:
 def _compare(operator: Operator, condition: Condition, facts: Facts, *, of_all: bool) -> Truth:
     """Compare for requests that carry the key. A negated operator is true of some unless the positive is true of all."""
     asked_of_all = of_all != operator.negated
-    if facts.nature is Nature.INTERNET:
-        answer = _addresses(operator, condition, of_all=asked_of_all)
+    if facts.nature in (Nature.INTERNET, Nature.ADDRESS):
+        answer = _addresses(operator, condition, facts, of_all=asked_of_all)
     else:
         answer = any_of(_hits(operator, value, facts, of_all=asked_of_all) for value in condition.values)
     return ~answer if operator.negated else answer
 
 
-def _addresses(operator: Operator, condition: Condition, *, of_all: bool) -> Truth:
-    if operator.family is Family.IP:
-        return covers_all_of_ipv4(condition.values) if of_all else names_the_internet(condition.values)
+def _addresses(operator: Operator, condition: Condition, facts: Facts, *, of_all: bool) -> Truth:
     if any(isinstance(value, str) and _universal(operator, value) for value in condition.values):
         return Truth.YES
-    return Truth.UNKNOWN  # AWS does not say what text operators make of an address
+    if operator.family is not Family.IP:
+        return (
+            Truth.UNKNOWN if condition.values else Truth.NO
+        )  # AWS does not say what text operators make of an address
+    if of_all:
+        return covers_all_of_ipv4(condition.values)
+    if facts.nature is Nature.INTERNET:
+        return names_the_internet(condition.values)
+    return any_of(
+        Truth.UNKNOWN if isinstance(value, Unknown) else Truth.of(known=not is_private(value))
+        for value in condition.values
+    )
 
 
 def _hits(operator: Operator, value: Maybe[str], facts: Facts, *, of_all: bool) -> Truth:

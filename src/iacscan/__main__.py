@@ -1,0 +1,5 @@
+"""`python -m iacscan`."""
+
+from .cli import main
+
+main()

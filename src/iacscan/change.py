@@ -1,0 +1,122 @@
+"""Before and after: which findings the change brings, makes worse, leaves or removes, and which of them fail the run.
+
+Findings are matched by what they say, not by where they stand. Four questions are asked in turn, and a finding that has
+found its counterpart asks no more: is there one with the same rule, subject, key and evidence; the same rule, subject
+and key; the same rule, subject and evidence; the same rule and evidence on the same holder under another block?
+The last one makes a pure refactoring (inline policy to managed policy, another order of `count`) no news. It asks for the
+same holder, because otherwise one bucket that is closed would hide another one that is opened in the same words.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from .finding import Finding, Severity, State
+from .policy.describe import within
+
+# What policies and access control lists belong to: to re-spell a policy leaves its holder as it is.
+_HOLDERS: Final = frozenset(
+    {"aws_iam_user", "aws_iam_group", "aws_iam_role", "aws_ssoadmin_permission_set", "aws_s3_bucket"}
+)
+
+
+class Gate(Struct, frozen=True):
+    """What fails a run: violations from `fail_on` up, None for none; only new and worse ones unless `everything`."""
+
+    fail_on: Severity | None = Severity.LOW
+    everything: bool = False
+
+    def concerns(self, finding: Finding) -> bool:
+        """Whether the finding's state counts: it is not suppressed, and this change answers for it."""
+        states = (State.NEW, State.WORSE, State.EXISTING) if self.everything else (State.NEW, State.WORSE)
+        return not finding.suppressed and finding.state in states
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether the finding alone fails the run."""
+        return (
+            self.fail_on is not None
+            and finding.verdict == "violation"
+            and finding.severity >= self.fail_on
+            and self.concerns(finding)
+        )
+
+
+def fingerprint(code: str, address: str, key: str, evidence: tuple[str, ...], message: str) -> str:
+    """Name a finding for good: the same in each run, for each path of the plan and whatever the file's lines.
+
+    It rests on the key if there is one, else on the evidence without regard to order and spacing, else on the message.
+    """
+    lines = [key] if key else sorted(" ".join(line.split()) for line in evidence) or [message]
+    return hashlib.sha256("\0".join((code, address, *lines)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def compare(before: Iterable[Finding], after: Iterable[Finding]) -> list[Finding]:
+    """Return all findings with their state: those of the estate after, then those of the one before that are gone."""
+    gone = list(before)
+    open_ = list(after)
+    matched: list[Finding] = []
+    for question in (_exact, _same_key, _same_evidence, _same_holder):
+        known: defaultdict[Hashable, list[Finding]] = defaultdict(list)
+        for old in gone:
+            known[question(old)].append(old)
+        known.pop(None, None)
+        if not known:
+            continue
+        rest = []
+        for new in open_:
+            counterparts = known.get(question(new))
+            if counterparts:
+                matched.append(_judged(counterparts.pop(0), new))
+            else:
+                rest.append(new)
+        open_ = rest
+        left = {id(old) for olds in known.values() for old in olds}
+        gone = [old for old in gone if id(old) in left or question(old) is None]
+    return [
+        *matched,
+        *(replace(finding, state=State.NEW) for finding in open_),
+        *(replace(finding, state=State.FIXED) for finding in gone),
+    ]
+
+
+def _judged(old: Finding, new: Finding) -> Finding:
+    """Give the state of a finding that has a counterpart. It is worse unless every line stays within an old one."""
+    if new.severity != old.severity:
+        grown = new.severity > old.severity
+    else:
+        hardened = (old.verdict, new.verdict) == ("undecided", "violation")
+        grown = hardened or not all(any(within(line, was) for was in _said(old)) for line in _said(new))
+    return replace(new, state=State.WORSE if grown else State.EXISTING)
+
+
+def _said(finding: Finding) -> tuple[str, ...]:
+    """What the finding rests on, in no order; where a rule gives no evidence, its message."""
+    return tuple(sorted(finding.evidence)) or (finding.message,)
+
+
+def _exact(finding: Finding) -> Hashable:
+    return (*_place(finding), finding.key, _said(finding), finding.verdict, finding.severity)
+
+
+def _place(finding: Finding) -> tuple[str, str]:
+    return (finding.code, finding.subject.address)
+
+
+def _same_key(finding: Finding) -> Hashable:
+    return (*_place(finding), finding.key)
+
+
+def _same_evidence(finding: Finding) -> Hashable:
+    return (*_place(finding), _said(finding)) if finding.evidence else None
+
+
+def _same_holder(finding: Finding) -> Hashable:
+    places = (finding.subject, *(related.origin for related in finding.related))
+    holders = frozenset(origin.address for origin in places if origin.type in _HOLDERS)
+    if not finding.evidence or not holders:
+        return None
+    return (finding.code, holders, _said(finding))

@@ -1,0 +1,117 @@
+"""Which resources a statement is about.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+"""
+
+import enum
+import re
+from functools import lru_cache
+from typing import Final
+
+from ..value import Truth, Unknown, any_of
+from .action_data import detail, services
+from .arn import REST, parse_arn
+from .document import Statement
+from .pattern import covers, covers_arn, has_wildcard, overlaps_arn
+
+_TYPE_WORD: Final = re.compile(r"[a-zA-Z-]+(?=[/:])")
+
+
+class Breadth(enum.Enum):
+    """Which resources a statement is about."""
+
+    EVERYTHING = "every resource"
+    SERVICE = "every resource of a service"
+    SOME = "some resources"
+    UNKNOWN = "not known"
+
+
+def resource_breadth(statement: Statement) -> Breadth:
+    """Whether a statement is about every resource (`*`), every resource of a service (`arn:aws:s3:::*`), or some."""
+    if statement_resources_everything(statement) is Truth.YES:
+        return Breadth.EVERYTHING
+    if any(isinstance(text, str) and _is_whole_service(text) for text in statement.resources or ()):
+        return Breadth.SERVICE
+    return Breadth.UNKNOWN if statement_resources_everything(statement) is Truth.UNKNOWN else Breadth.SOME
+
+
+def statement_resources_everything(statement: Statement) -> Truth:
+    """Whether a statement is about every resource there is: `*`, or a statement that needs no Resource (trust policies).
+
+    NotResource is about everything but a few; it counts as everything unless it may name all, or all of IAM.
+    """
+    if statement.not_resources is not None:
+        return ~any_of(
+            Truth.UNKNOWN if isinstance(text, Unknown) else _names_identities(text) for text in statement.not_resources
+        )
+    if statement.resources is None:
+        return Truth.YES
+    return any_of(
+        Truth.UNKNOWN if isinstance(text, Unknown) or text == REST else Truth.of(known=covers(text, "arn:*"))
+        for text in statement.resources
+    )
+
+
+def statement_resources_all_of(statement: Statement, service: str) -> Truth:
+    """Whether a statement is about every resource of one service, by its prefix in ARNs (`s3`, `dynamodb`)."""
+    everything_ = statement_resources_everything(statement)
+    if everything_ is Truth.YES or statement.resources is None:
+        return everything_
+    whole = any(
+        isinstance(text, str) and _is_whole_service(text) and text.split(":")[2] == service
+        for text in statement.resources
+    )
+    return Truth.YES if whole else everything_
+
+
+def _is_whole_service(text: str) -> bool:
+    """Whether an ARN pattern leaves no name of a type of resource out, be it in one account or region."""
+    arn = parse_arn(text)
+    if arn is None or has_wildcard(arn.service):
+        return False
+    if not arn.resource.replace("*", "").strip("/:"):
+        return True
+    stem = arn.resource.rstrip("*/:")
+    return not has_wildcard(stem) and stem != arn.resource and stem in _type_words(arn.service)
+
+
+@lru_cache(maxsize=512)
+def _type_words(service: str) -> frozenset[str]:
+    """The words that the resources of a service begin with: `table` of `table/${TableName}`."""
+    if service not in services():
+        return frozenset()
+    found = (parse_arn(kind.arn) for kind in detail(service).resource_types.values())
+    words = (_TYPE_WORD.match(arn.resource) for arn in found if arn is not None)
+    return frozenset(word[0] for word in words if word is not None)
+
+
+def _names_identities(text: str) -> Truth:
+    """Whether a NotResource may leave out users and roles; then what remains is no administrator's for certain."""
+    if covers(text, "arn:*"):
+        return Truth.YES
+    arn = parse_arn(text)
+    elsewhere = arn is not None and arn.service != "iam" and not has_wildcard(arn.service) and "⟦" not in arn.service
+    return Truth.NO if elsewhere else Truth.UNKNOWN
+
+
+def covers_resource(statement: Statement, resource: str) -> Truth:
+    """Whether a statement is about all that a resource pattern matches (`*` means every resource)."""
+    if statement.not_resources is not None:
+        excluded = any_of(
+            Truth.UNKNOWN if isinstance(text, Unknown) else overlaps_arn(text, resource)
+            for text in statement.not_resources
+        )
+        return ~excluded
+    if statement.resources is None:
+        return Truth.YES
+    return any_of(
+        Truth.UNKNOWN if isinstance(text, Unknown) else _covers_resource(text, resource) for text in statement.resources
+    )
+
+
+def _covers_resource(outer: str, inner: str) -> Truth:
+    if outer == REST:
+        return Truth.UNKNOWN
+    if covers(outer, "arn:*") or outer == inner:
+        return Truth.YES
+    return Truth.NO if inner == "*" else covers_arn(outer, inner)
