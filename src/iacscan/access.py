@@ -11,6 +11,7 @@ from msgspec import Struct
 from .bucket_access import Exposure, exposure
 from .finding import Origin
 from .graph import Graph, Index, symbols
+from .identity_policies import IdentityPolicy, identity_policies
 from .model import iam, s3
 from .policy.action import ActionSet
 from .policy.arn import ACCOUNT
@@ -158,6 +159,11 @@ class Access:
             if user is not None and self.graph.principal("group", item.group, account) is None:
                 found[user.origin.address].append(item)
         return found
+
+    @cached_property
+    def identity_policies(self) -> tuple[IdentityPolicy, ...]:
+        """Every policy of identities, once, with everyone who has it."""
+        return tuple(identity_policies(self.graph))
 
     def documents(self, principal: Holder) -> tuple[Maybe[PolicyDocument], ...]:
         """The documents of `held`, for the functions of `policy.grant`."""

@@ -5,10 +5,15 @@ it, which makes a `Finding`.
 """
 
 import enum
+import re
+from typing import Final
 
 from msgspec import Struct
 
 from .source import Span
+
+_INSTANCE_KEY: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+_LAST_KEY: Final = re.compile(rf"{_INSTANCE_KEY.pattern}\Z")
 
 
 class Severity(enum.IntEnum):
@@ -63,6 +68,16 @@ class Origin(Struct, frozen=True):
     action: str = "create"
     span: Span | None = None
     possible: bool = False
+
+    @property
+    def block(self) -> str:
+        """The address without the block's own key: the same for all instances of it in one instance of its module."""
+        return _LAST_KEY.sub("", self.address)
+
+    @property
+    def resource(self) -> str:
+        """The address without the keys of count and for_each: the same for all instances of one block."""
+        return _INSTANCE_KEY.sub("", self.address)
 
 
 class Related(Struct, frozen=True):

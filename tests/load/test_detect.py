@@ -17,7 +17,10 @@ PLAN_FIRST = 'run "terraform plan -out=tfplan && terraform show -json tfplan > p
     [
         ("", "is empty"),
         (" \n\t ", "is empty"),
-        ({"version": 4, "terraform_version": "1.9.0", "serial": 3, "lineage": "x", "resources": []}, "is a Terraform state file"),
+        (
+            {"version": 4, "terraform_version": "1.9.0", "serial": 3, "lineage": "x", "resources": []},
+            "is a Terraform state file",
+        ),
         ({"format_version": "1.0", "terraform_version": "1.9.0", "values": {}}, "is a Terraform state, not a plan"),
         ({"format_version": "1.0", "provider_schemas": {}}, "is a listing of provider schemas"),
         ({"Resources": {}}, "is a CloudFormation template"),
@@ -46,7 +49,7 @@ def test_what_is_not_a_plan_is_refused_by_what_it_is(write, content, what):
     assert "\n" not in str(error.value)
 
 
-def test_the_advice_for_a_binary_plan_names_the_file(write, tmp_path):
+def test_the_advice_for_a_binary_plan_names_the_file(tmp_path):
     path = tmp_path / "tfplan"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("tfplan", "x")

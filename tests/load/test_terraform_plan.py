@@ -14,7 +14,13 @@ def row(address, actions, before=None, after=None, unknown=None, **more):
     """One entry of resource_changes; type and name are the last two parts of an address without dots in its key."""
     plain = address.partition("[")[0] if "module." not in address else more.pop("static")
     parts = plain.split(".")
-    change = {"actions": actions, "before": before, "after": after, "after_unknown": unknown or {}, **more.pop("change", {})}
+    change = {
+        "actions": actions,
+        "before": before,
+        "after": after,
+        "after_unknown": unknown or {},
+        **more.pop("change", {}),
+    }
     mode = "data" if "data" in parts[:-2] else "managed"
     return {"address": address, "mode": mode, "type": parts[-2], "name": parts[-1], "change": change, **more}
 
@@ -85,7 +91,13 @@ def test_what_the_rows_do_not_name_comes_from_prior_state(load_plan):
         "values": {
             "root_module": {
                 "resources": [
-                    {"address": "aws_iam_user.x", "mode": "managed", "type": "aws_iam_user", "name": "x", "values": {"name": "stale"}}
+                    {
+                        "address": "aws_iam_user.x",
+                        "mode": "managed",
+                        "type": "aws_iam_user",
+                        "name": "x",
+                        "values": {"name": "stale"},
+                    }
                 ],
                 "child_modules": [
                     {
@@ -112,7 +124,13 @@ def test_what_the_rows_do_not_name_comes_from_prior_state(load_plan):
 
 
 def test_a_refresh_only_plan_shows_what_is_there_and_says_so(load_plan):
-    user = {"address": "aws_iam_user.x", "mode": "managed", "type": "aws_iam_user", "name": "x", "values": {"name": "o"}}
+    user = {
+        "address": "aws_iam_user.x",
+        "mode": "managed",
+        "type": "aws_iam_user",
+        "name": "x",
+        "values": {"name": "o"},
+    }
     loaded = load_plan(prior_state={"values": {"root_module": {"resources": [user]}}}, resource_changes=None)
     assert loaded.before.blocks[0] is loaded.after.blocks[0]
     assert loaded.after.blocks[0].get("name") == "o"
@@ -126,7 +144,10 @@ def test_a_targeted_plan_is_not_complete(load_plan):
 
 
 def test_deferred_changes_are_possible_blocks_and_leave_the_plan_incomplete(load_plan):
-    deferred = {"reason": "instance_count_unknown", "resource_change": row("aws_iam_user.x", ["create"], None, {"name": "n"})}
+    deferred = {
+        "reason": "instance_count_unknown",
+        "resource_change": row("aws_iam_user.x", ["create"], None, {"name": "n"}),
+    }
     loaded = load_plan(deferred_changes=[deferred])
     assert loaded.after.blocks[0].possible
     assert not loaded.complete
@@ -148,7 +169,9 @@ def refers(*texts):
 
 def test_an_unknown_attribute_says_why_and_where_from(load_plan):
     policy = {"address": ROLE, "expressions": {"policy": refers("aws_s3_bucket.b.arn", "aws_s3_bucket.b")}}
-    loaded = load_plan([BUCKET, row(ROLE, ["create"], None, {"name": "n"}, {"policy": True})], {"resources": [BUCKET_CONFIG, policy]})
+    loaded = load_plan(
+        [BUCKET, row(ROLE, ["create"], None, {"name": "n"}, {"policy": True})], {"resources": [BUCKET_CONFIG, policy]}
+    )
     block = only(loaded.after, ROLE)
     reference = Reference("aws_s3_bucket.b", "arn")
     assert block.get("policy") == Unknown("known only after apply (from aws_s3_bucket.b.arn)", (reference,))
@@ -165,7 +188,10 @@ STATEMENTS = {
         {"actions": ["s3:*"], "resources": [None, "arn:known"]},
     ]
 }
-MASK = {"json": True, "statement": [{"actions": [False], "resources": [False]}, {"actions": [False], "resources": [True, False]}]}
+MASK = {
+    "json": True,
+    "statement": [{"actions": [False], "resources": [False]}, {"actions": [False], "resources": [True, False]}],
+}
 
 
 def test_a_nested_unknown_has_the_references_of_its_own_block(load_plan):
@@ -189,7 +215,9 @@ def test_beside_a_dynamic_block_the_references_are_those_of_the_whole_attribute(
     expressions = {"statement": [{"resources": refers("aws_s3_bucket.b.arn", "aws_s3_bucket.b")}]}
     root = {"resources": [BUCKET_CONFIG, {"address": DOCUMENT, "expressions": expressions}]}
     loaded = load_plan([BUCKET, row(DOCUMENT, ["read"], None, STATEMENTS, MASK)], root)
-    assert only(loaded.after, DOCUMENT).get("statement")[1]["resources"][0].references == (Reference("aws_s3_bucket.b", "arn"),)
+    assert only(loaded.after, DOCUMENT).get("statement")[1]["resources"][0].references == (
+        Reference("aws_s3_bucket.b", "arn"),
+    )
 
 
 def test_without_expressions_values_are_there_and_what_is_unknown_has_no_references(load_plan):
@@ -255,7 +283,11 @@ def test_the_account_is_the_provider_configuration_that_the_block_uses(load_plan
 
 
 def test_a_provider_is_a_block_whose_constants_are_known(load_plan):
-    expressions = {"region": refers("var.region"), "profile": {"constant_value": "p"}, "endpoints": [{"s3": {"constant_value": "u"}}]}
+    expressions = {
+        "region": refers("var.region"),
+        "profile": {"constant_value": "p"},
+        "endpoints": [{"s3": {"constant_value": "u"}}],
+    }
     loaded = load_plan(providers={"aws.prod": {"name": "aws", "alias": "prod", "expressions": expressions}})
     block = only(loaded.after, "provider.aws.prod")
     assert (block.mode, block.type, block.name, block.account) == ("provider", "aws", "prod", "aws.prod")
@@ -266,7 +298,10 @@ def test_a_provider_is_a_block_whose_constants_are_known(load_plan):
 
 
 def test_outputs_module_sources_and_empty_blocks(load_plan):
-    child = {"resources": [{"address": "aws_iam_user.u"}], "outputs": {"key": {"expression": refers("aws_iam_access_key.k.secret")}}}
+    child = {
+        "resources": [{"address": "aws_iam_user.u"}],
+        "outputs": {"key": {"expression": refers("aws_iam_access_key.k.secret")}},
+    }
     root = {
         "outputs": {"k": {"sensitive": True, "expression": refers("module.m.key", "module.m")}},
         "module_calls": {"m": {"source": "./m", "module": child}},
@@ -285,9 +320,18 @@ REMAKE = 'make it again with "terraform show -json tfplan > plan.json"'
 @pytest.mark.parametrize(
     ("plan", "line"),
     [
-        ({"format_version": "2.0"}, "is a plan of format 2.0, and only formats 1.x can be read; make it with Terraform 1.1 or newer, or with a newer iacscan"),
-        ({"format_version": "0.2"}, "is a plan of format 0.2, and only formats 1.x can be read; make it with Terraform 1.1 or newer, or with a newer iacscan"),
-        ({"errored": True}, "the plan has errors, so that it does not show the whole change; correct what `terraform plan` reports and plan again"),
+        (
+            {"format_version": "2.0"},
+            "is a plan of format 2.0, and only formats 1.x can be read; make it with Terraform 1.1 or newer, or with a newer iacscan",
+        ),
+        (
+            {"format_version": "0.2"},
+            "is a plan of format 0.2, and only formats 1.x can be read; make it with Terraform 1.1 or newer, or with a newer iacscan",
+        ),
+        (
+            {"errored": True},
+            "the plan has errors, so that it does not show the whole change; correct what `terraform plan` reports and plan again",
+        ),
         (
             {"resource_changes": [{"address": 3}]},
             f"is not a Terraform plan that can be read: its part resource_changes[0].address is not as expected (Expected `str`, got `int`); {REMAKE}",
@@ -296,7 +340,10 @@ REMAKE = 'make it again with "terraform show -json tfplan > plan.json"'
             {"resource_changes": [row("aws_x.y", ["create"], None, {}), row("aws_x.y", ["create"], None, {})]},
             f"resource_changes[1] names aws_x.y a second time; {REMAKE}",
         ),
-        ({"resource_changes": [row("aws_x.y", ["create"])]}, f"resource_changes[0] is to create aws_x.y, but does not say what it will be; {REMAKE}"),
+        (
+            {"resource_changes": [row("aws_x.y", ["create"])]},
+            f"resource_changes[0] is to create aws_x.y, but does not say what it will be; {REMAKE}",
+        ),
         (
             {"resource_changes": [row("aws_x.y", ["conjure"])]},
             f"resource_changes[0] has the actions conjure, which no known Terraform plans; use a newer iacscan, or {REMAKE}",
@@ -315,13 +362,14 @@ def test_a_truncated_plan_is_refused_with_the_place(write):
 
 
 def test_broken_json_is_refused_with_the_place(write):
-    with pytest.raises(InputError, match=r"^is not valid JSON: trailing characters at byte 43; "):
+    with pytest.raises(InputError, match=r"^is not valid JSON: trailing characters at byte 46; "):
         load(write('{"format_version":"1.2","planned_values":{}} x'))
 
 
 @pytest.mark.parametrize("part", ["planned_values", "variables", "resource_changes"])
 def test_nesting_without_end_is_refused(write, part):
-    text = '{"format_version":"1.2","planned_values":{},"%s":%s}' % (part, "[" * 200_000 + "]" * 200_000)
+    deep = "[" * 200_000 + "]" * 200_000
+    text = f'{{"format_version":"1.2","planned_values":{{}},"{part}":{deep}}}'
     with pytest.raises(InputError):
         load(write(text))
 
@@ -336,29 +384,67 @@ def test_an_attribute_nested_too_deeply_is_refused_when_it_is_asked_for(load_pla
         loaded.after.blocks[0].get("a")
 
 
-@pytest.mark.parametrize("section", ["resource_changes", "prior_state", "configuration", "variables", "complete", "errored", "deferred_changes"])
+@pytest.mark.parametrize(
+    "section",
+    ["resource_changes", "prior_state", "configuration", "variables", "complete", "errored", "deferred_changes"],
+)
 def test_a_section_may_be_null(load_plan, section):
     assert load_plan(**{section: None}).kind == "terraform-plan"
 
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(string.printable, max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(string.ascii_letters, max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(string.ascii_letters, max_size=5), inner, max_size=3)
+    ),
     max_leaves=8,
 )
-WORDS = (
-    "format_version resource_changes address mode type name index change actions before after after_unknown configuration"
-    " root_module resources expressions references module_calls module outputs expression prior_state values child_modules"
-    " variables value default provider_config module_address"
-).split()
+WORDS = [
+    "format_version",
+    "resource_changes",
+    "address",
+    "mode",
+    "type",
+    "name",
+    "index",
+    "change",
+    "actions",
+    "before",
+    "after",
+    "after_unknown",
+    "configuration",
+    "root_module",
+    "resources",
+    "expressions",
+    "references",
+    "module_calls",
+    "module",
+    "outputs",
+    "expression",
+    "prior_state",
+    "values",
+    "child_modules",
+    "variables",
+    "value",
+    "default",
+    "provider_config",
+    "module_address",
+]
 PLANLIKE = st.recursive(
-    JSON | st.sampled_from(["aws_x", "aws_x.y", "module.a", 'module.a["k"].aws_x.y[0]', "var.x", "each.value", "create", "managed", "1.2"]),
+    JSON
+    | st.sampled_from(
+        ["aws_x", "aws_x.y", "module.a", 'module.a["k"].aws_x.y[0]', "var.x", "each.value", "create", "managed", "1.2"]
+    ),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=6),
     max_leaves=20,
 )
 
 
-@given(document=JSON | PLANLIKE.map(lambda body: {"format_version": "1.2", "planned_values": {}, "resource_changes": body}) | PLANLIKE)
+@given(
+    document=JSON
+    | PLANLIKE.map(lambda body: {"format_version": "1.2", "planned_values": {}, "resource_changes": body})
+    | PLANLIKE
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
 def test_any_json_at_all_loads_or_is_refused(write, document):
     try:
@@ -370,8 +456,16 @@ def test_any_json_at_all_loads_or_is_refused(write, document):
 
 
 CHANGE = st.fixed_dictionaries(
-    {"actions": st.sampled_from([["create"], ["update"], ["no-op"], ["delete"], ["forget"]]), "before": JSON, "after": JSON},
-    optional={"after_unknown": JSON | st.dictionaries(st.sampled_from("ab"), JSON), "before_sensitive": JSON, "after_sensitive": JSON},
+    {
+        "actions": st.sampled_from([["create"], ["update"], ["no-op"], ["delete"], ["forget"]]),
+        "before": JSON,
+        "after": JSON,
+    },
+    optional={
+        "after_unknown": JSON | st.dictionaries(st.sampled_from("ab"), JSON),
+        "before_sensitive": JSON,
+        "after_sensitive": JSON,
+    },
 )
 
 
@@ -386,8 +480,20 @@ def test_any_values_and_expressions_can_be_asked_for_or_are_refused(write, chang
     block = {"address": "aws_x.y", "expressions": expressions, "for_each_expression": call}
     root = {"resources": [block], "module_calls": {"a": {"expressions": call, "module": {"resources": [block]}}}}
     address = f"{module}.aws_x.y" if module else "aws_x.y"
-    item = {"address": address, "module_address": module, "mode": "managed", "type": "aws_x", "name": "y", "change": change}
-    plan = {"format_version": "1.2", "planned_values": {}, "resource_changes": [item], "configuration": {"root_module": root}}
+    item = {
+        "address": address,
+        "module_address": module,
+        "mode": "managed",
+        "type": "aws_x",
+        "name": "y",
+        "change": change,
+    }
+    plan = {
+        "format_version": "1.2",
+        "planned_values": {},
+        "resource_changes": [item],
+        "configuration": {"root_module": root},
+    }
     try:
         loaded = load(write(json.dumps(plan)))
         for block in (*loaded.before.blocks, *loaded.after.blocks):

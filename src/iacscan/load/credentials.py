@@ -49,8 +49,9 @@ def find_credentials(
     """Every literal in the plan that looks like a credential. Raises InputError for values that cannot be read."""
     found: dict[tuple[str, str, str], CredentialLeaf] = {}
     leaves = [*_of_providers(providers)]
-    if any(trace in data for trace in _TRACES):
-        leaves += [*_of_variables(plan, scopes), *_of_outputs(scopes), *_of_blocks(blocks)]
+    traces = tuple(trace for trace in _TRACES if trace in data)
+    if traces:
+        leaves += [*_of_variables(plan, scopes), *_of_outputs(scopes), *_of_blocks(blocks, traces)]
     for leaf in leaves:
         found.setdefault((leaf.address, leaf.path, leaf.kind), leaf)
     return tuple(found.values())
@@ -64,12 +65,12 @@ def find_in_values(
     return tuple(dict.fromkeys((*_of_providers(providers), *written)))
 
 
-def _of_blocks(blocks: Iterable[PlanBlock]) -> Iterator[CredentialLeaf]:
+def _of_blocks(blocks: Iterable[PlanBlock], traces: tuple[bytes, ...]) -> Iterator[CredentialLeaf]:
     for block in blocks:
-        if block.type == "aws_iam_access_key" or not _has_trace(block.values):
+        if block.type == "aws_iam_access_key" or not _has_trace(block.values, traces):
             continue
         for name, raw in block.fields().items():
-            if not _has_trace(raw) and not _SECRET_NAME.search(name):
+            if not (_has_trace(raw, traces) or name in _ENCODED or _SECRET_NAME.search(name)):
                 continue
             for leaf in _search(block.get(name), block.address, block.type, name):
                 if _is_literal(block, name):
@@ -124,7 +125,7 @@ def _of_providers(providers: Iterable[Block]) -> Iterator[CredentialLeaf]:
 
 
 def _search_raw(raw: Raw, address: str, kind: str, name: str) -> Iterator[CredentialLeaf]:
-    if _has_trace(raw) or _SECRET_NAME.search(name):
+    if _has_trace(raw, _TRACES) or _SECRET_NAME.search(name):
         yield from _search(_value(decode_part(raw, address)), address, kind, name)
 
 
@@ -151,7 +152,7 @@ def _search(value: Value, address: str, kind: str, path: str) -> Iterator[Creden
 def _in_text(text: str, name: str, path: str, address: str, kind: str) -> Iterator[CredentialLeaf]:
     text = text[:_LONGEST]
     if name in _ENCODED:
-        text = _plain(text)
+        text += _decoded(text)
     for found in _ACCESS_KEY.finditer(text):
         yield _leaf(address, kind, path, _ID, found[0])
     if _SECRET.fullmatch(text):
@@ -167,17 +168,17 @@ def _leaf(address: str, kind: str, path: str, what: str, secret: str, *, dummy: 
     return CredentialLeaf(address, kind, path, what, secret[:4], dummy or _DUMMY.search(secret) is not None)
 
 
-def _plain(text: str) -> str:
-    """User data as the instance gets it: decoded, if it is base64."""
+def _decoded(text: str) -> str:
+    """What user data is to the instance if it is base64, on a line of its own; else nothing."""
     try:
-        return base64.b64decode(text, validate=True).decode()
+        return "\n" + base64.b64decode("".join(text.split()), validate=True).decode()
     except (binascii.Error, ValueError):
-        return text
+        return ""
 
 
-def _has_trace(raw: Raw) -> bool:
+def _has_trace(raw: Raw, traces: tuple[bytes, ...]) -> bool:
     text = bytes(raw)
-    return any(trace in text for trace in _TRACES)
+    return any(trace in text for trace in traces)
 
 
 def _value(tree: Json) -> Value:

@@ -13,8 +13,9 @@ from typing import Final, Protocol
 
 from msgspec import Raw, Struct
 
+from ..errors import InputError
 from ..value import Reference
-from .plan_format import NULL, Json, ModuleCall, ModuleConfig, ResourceConfig, decode_part
+from .plan_format import NULL, REMAKE, Json, ModuleCall, ModuleConfig, ResourceConfig, decode_part
 
 MAX_STEPS: Final = 2000  # references followed for one expression; what is left over is named, not dropped
 MAX_INSTANCES: Final = 32  # instances that one reference without a key may mean; more are named by the block alone
@@ -36,11 +37,19 @@ def split_address(text: str) -> Steps:
 
 @lru_cache(maxsize=65536)
 def parent_module(address: str) -> tuple[str, str, str]:
-    """Cut `module.a["x"].module.b[0]` into the parent `module.a["x"]`, the call's name `b` and the key `[0]` or empty."""
+    """Cut `module.a["x"].module.b[0]` into the parent `module.a["x"]`, the call's name `b` and the key `[0]` or empty.
+
+    The parent is always shorter. Raises InputError for what is not the address of a module.
+    """
     steps = split_address(address)
-    key = steps[-1] if steps[-1].startswith("[") else ""
-    name = steps[-2] if key else steps[-1]
-    parent = address.removesuffix(f"module.{name}{key}").removesuffix(".")
+    key = steps[-1] if steps and steps[-1].startswith("[") else ""
+    steps = steps[:-1] if key else steps
+    name = steps[-1] if steps else ""
+    last = f"module.{name}{key}"
+    parent = address.removesuffix(last).removesuffix(".")
+    if within(parent, last) != address:
+        what = f"{address!r} is not the address of a module"
+        raise InputError(what, REMAKE)
     return parent, name, key
 
 

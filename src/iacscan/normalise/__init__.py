@@ -1,1 +1,5 @@
-"""Blocks to model; the only place that knows how a language spells an AWS resource."""
+"""Blocks to model: the only place that knows both spellings."""
+
+from .terraform import normalise
+
+__all__ = ["normalise"]

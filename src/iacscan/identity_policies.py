@@ -1,0 +1,78 @@
+"""The policies of identities, each once, with everyone who has it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from .finding import Origin
+from .graph import Graph
+from .model import iam
+from .policy.document import PolicyDocument
+from .policy.managed import managed_policy
+from .value import Maybe, Unknown
+
+
+class IdentityPolicy(Struct, frozen=True, kw_only=True):
+    """One policy text that identities have.
+
+    `origin` is the block that holds the text; for one of AWS's own, the attachment. `via` is "inline", "managed" or
+    "aws-managed", `name` the policy's name or ARN, empty if it is not known. `holders` are the users, groups, roles and
+    permission sets of the input that have it, `attachments` the blocks that say so. It is `attached` also where its holder
+    is not in the input.
+    """
+
+    document: Maybe[PolicyDocument]
+    origin: Origin
+    via: str
+    name: str = ""
+    holders: tuple[iam.Principal, ...] = ()
+    attachments: tuple[Origin, ...] = ()
+    attached: bool = True
+
+
+def identity_policies(graph: Graph) -> Iterator[IdentityPolicy]:
+    """Every policy of identities: customer managed, inline, and AWS's own where they are attached.
+
+    Left out are policies that are only permissions boundaries: they grant nothing.
+    """
+    for policy in graph.estate.managed_policies:
+        attachments = graph.attachments_of(policy)
+        if attachments or not graph.bounded_by(policy):
+            yield _managed(graph, policy.document, policy.origin, "managed", policy.name, attachments)
+    for inline in graph.estate.inline_policies:
+        holder = graph.holder(inline)
+        yield IdentityPolicy(
+            document=inline.document,
+            origin=inline.origin,
+            via="inline",
+            name=inline.name if isinstance(inline.name, str) else "",
+            holders=() if holder is None else (holder,),
+        )
+    owned: defaultdict[tuple[str, str], list[iam.Attachment]] = defaultdict(list)
+    for item in graph.estate.attachments:
+        if isinstance(item.policy, str) and ":iam::aws:policy/" in item.policy:
+            owned[item.origin.address, item.policy].append(item)
+    for (_, arn), items in owned.items():
+        missing = Unknown(f"the AWS managed policy {arn} is not in this version's table")
+        yield _managed(graph, managed_policy(arn) or missing, items[0].origin, "aws-managed", arn, tuple(items))
+
+
+def _managed(
+    graph: Graph,
+    document: Maybe[PolicyDocument],
+    origin: Origin,
+    via: str,
+    name: Maybe[str],
+    attachments: tuple[iam.Attachment, ...],
+) -> IdentityPolicy:
+    holders = {held.origin.address: held for held in map(graph.holder, attachments) if held is not None}
+    return IdentityPolicy(
+        document=document,
+        origin=origin,
+        via=via,
+        name=name if isinstance(name, str) else "",
+        holders=tuple(holders.values()),
+        attachments=tuple({item.origin.address: item.origin for item in attachments}.values()),
+        attached=bool(attachments),
+    )

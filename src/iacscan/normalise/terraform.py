@@ -1,0 +1,173 @@
+"""Terraform's blocks, from a plan or from source, as estates before and after the change."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, Final
+
+from msgspec import Struct
+
+from ..load.block import CredentialLeaf, Loaded
+from ..model import iam, s3, workload
+from ..model import organizations as orgs
+from ..model.estate import Estate
+from . import flows, identity_center, organizations, policy_attributes, workloads
+from . import iam as identities
+from . import s3 as storage
+from .policy_documents import Policies
+from .reader import Reader
+from .scene import Accounted, Handler, Scene
+
+HANDLERS: Final[dict[str, Handler]] = {
+    **identities.HANDLERS,
+    **identity_center.HANDLERS,
+    **storage.HANDLERS,
+    **organizations.HANDLERS,
+    **workloads.HANDLERS,
+    **policy_attributes.HANDLERS,
+}
+# Data sources that stand for something that an estate without them would lack.
+DATA_HANDLERS: Final[dict[str, Handler]] = {organizations.ORGANIZATION: organizations.organization}
+
+# Where each kind of record goes.
+_FIELDS: Final[dict[type[Struct], str]] = {
+    iam.User: "users",
+    iam.Group: "groups",
+    iam.Role: "roles",
+    iam.PermissionSet: "permission_sets",
+    iam.InstanceProfile: "instance_profiles",
+    iam.ManagedPolicy: "managed_policies",
+    iam.InlinePolicy: "inline_policies",
+    iam.Attachment: "attachments",
+    iam.ExclusiveAttachment: "exclusive_attachments",
+    iam.ExclusiveList: "exclusive_lists",
+    iam.Membership: "memberships",
+    iam.AccessKey: "access_keys",
+    iam.LoginProfile: "login_profiles",
+    iam.ServiceCredential: "service_credentials",
+    iam.PasswordPolicy: "password_policies",
+    iam.IdentityProvider: "identity_providers",
+    iam.Assignment: "assignments",
+    s3.Bucket: "buckets",
+    s3.BucketAcl: "bucket_acls",
+    s3.ObjectAcl: "object_acls",
+    s3.BucketPolicy: "bucket_policies",
+    s3.PublicAccessBlock: "public_access_blocks",
+    s3.Ownership: "ownerships",
+    s3.Website: "websites",
+    s3.AccessPoint: "access_points",
+    orgs.Organization: "organizations",
+    orgs.OrganizationalUnit: "organizational_units",
+    orgs.Account: "accounts_in_organization",
+    orgs.OrganizationPolicy: "organization_policies",
+    orgs.PolicyTarget: "policy_targets",
+    orgs.Guardrail: "guardrails",
+    workload.Workload: "workloads",
+    workload.LambdaPermission: "lambda_permissions",
+    workload.FunctionUrl: "function_urls",
+    workload.ResourcePolicy: "resource_policies",
+}
+
+# Companions whose text AWS also shows in the object itself (see `Scene.is_accounted`): the attribute that names the
+# object, what it can mean, and the attribute that tells several companions of one object apart.
+_COMPANIONS: Final[dict[str, tuple[str, tuple[str, ...], str]]] = {
+    "aws_iam_role_policy": ("role", identities.ROLE, "name"),
+    "aws_iam_role_policy_attachment": ("role", identities.ROLE, "policy_arn"),
+    "aws_s3_bucket_policy": ("bucket", storage.BUCKET, ""),
+    "aws_s3_bucket_acl": ("bucket", storage.BUCKET, ""),
+    "aws_s3_bucket_website_configuration": ("bucket", storage.BUCKET, ""),
+    "aws_s3control_access_point_policy": ("access_point_arn", ("aws_s3_access_point",), ""),
+    **{
+        row.companion: (other.target, other.types, "")
+        for row in policy_attributes.ROWS.values()
+        if row.companion and (other := policy_attributes.ROWS[row.companion])
+    },
+}
+
+# Blocks that only tie objects of the model together: `graph` knows what they say, so they do not count as mentions.
+_TIES: Final = frozenset((*identities.HANDLERS, *identity_center.HANDLERS, *organizations.HANDLERS))
+
+
+def normalise(loaded: Loaded) -> tuple[Estate, Estate]:
+    """The estates before and after the change."""
+    before, after = Reader(loaded.path, loaded.before.blocks), Reader(loaded.path, loaded.after.blocks)
+    accounted = _accounted((before, after))
+    existed = frozenset(block.address for block in before.blocks)
+    return (
+        _estate(loaded, Scene(before, Policies(before), accounted)),
+        _estate(loaded, Scene(after, Policies(after), accounted, existed)),
+    )
+
+
+def _estate(loaded: Loaded, scene: Scene) -> Estate:
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    for block in scene.read.blocks:
+        handlers = HANDLERS if block.mode == "managed" else DATA_HANDLERS
+        handler = handlers.get(block.type) if block.mode != "provider" else None
+        if handler is not None:
+            for record in handler(scene, block):
+                found[_FIELDS[type(record)]].append(record)
+    fields: dict[str, Any] = {name: tuple(records) for name, records in found.items()}
+    is_after = scene.existed is not None
+    return Estate(
+        **fields,
+        key_flows=tuple(flows.key_flows(scene, loaded.outputs if is_after else ())),
+        credential_literals=tuple(_literals(scene, loaded.credentials)) if is_after else (),
+        types=frozenset(block.type for block in scene.read.blocks if block.mode == "managed"),
+        mentions=frozenset(_mentions(loaded, scene, found)),
+        accounts=frozenset(scene.read.names.accounts.values()),
+        coverage=scene.policies.coverage,
+        complete=loaded.complete,
+        unseen=loaded.unevaluated,
+        module_sources=loaded.module_sources,
+    )
+
+
+def _accounted(sides: Iterable[Reader]) -> Accounted:
+    readers = tuple(sides)
+
+    @cache
+    def texts(companion: str) -> frozenset[str]:
+        attribute, types, part = _COMPANIONS[companion]
+        found: set[str] = set()
+        for side in readers:
+            for block in side.of_type(companion):
+                owner = side.link(block, attribute, types)
+                if isinstance(owner, str):
+                    found.add(f"{owner}\n{side.link(block, part, identities.POLICY)}" if part else owner)
+        return frozenset(found)
+
+    return texts
+
+
+def _mentions(loaded: Loaded, scene: Scene, found: Mapping[str, Iterable[Any]]) -> Iterator[str]:
+    """Addresses of objects that outputs refer to, or blocks whose meaning for IAM is not known.
+
+    Following every reference of every block is the dearest thing that could be done here, so it is done only where
+    an object is there that nothing ties to another one, or a group: only of these is it ever asked.
+    """
+    for output in loaded.outputs:
+        for reference in output.references:
+            yield reference.address
+    tied = {item.policy for name in ("attachments", "exclusive_attachments", "policy_targets") for item in found[name]}
+    tied |= {item.boundary for name in ("users", "roles", "permission_sets") for item in found[name]}
+    loose = [item for item in found["managed_policies"] if tied.isdisjoint((item.arn, item.name))]
+    loose += [item for item in found["organization_policies"] if item.id not in tied]
+    if loose or found["groups"]:
+        for block in scene.read.blocks:
+            if block.type not in _TIES or block.mode != "managed":
+                for reference in block.references():
+                    yield reference.address
+
+
+def _literals(scene: Scene, leaves: Iterable[CredentialLeaf]) -> Iterator[iam.CredentialLiteral]:
+    """Findings of the loader, each with its block; a variable or output has no block."""
+    for leaf in leaves:
+        block = scene.read.names.block(leaf.address)
+        yield iam.CredentialLiteral(
+            origin=scene.read.origin_of(block, leaf.address, leaf.type),
+            kind=leaf.kind,
+            path=leaf.path,
+            shown=leaf.shown,
+            dummy=leaf.dummy,
+        )
