@@ -82,7 +82,7 @@ class _Page:
         yield f"  {label} {finding.code} {finding.name}{tag}"
         yield from self._wrap("    ", finding.message)
         for line in finding.evidence[:_EVIDENCE_LINES]:
-            yield from self._wrap("    | ", line, rest="    |   ")
+            yield f"    | {clean(' '.join(line.split()))}"  # not wrapped, so that a statement can be copied
         if len(finding.evidence) > _EVIDENCE_LINES:
             yield f"    | and {len(finding.evidence) - _EVIDENCE_LINES} more"
         for related in finding.related:
@@ -198,5 +198,9 @@ def _first_sentence(markdown: str) -> str:
 
 
 def _fix(finding: Finding) -> str:
-    """The first paragraph of the remedy; where it is code, the way to it."""
-    return next(_paragraphs(finding.remedy), "") or f"iacscan explain {finding.code} shows how to write it"
+    """The first paragraph of the remedy; where code follows or leads, the way to the whole text."""
+    page = f"iacscan explain {finding.code}"
+    paragraph = next(_paragraphs(finding.remedy.partition("```")[0]), "")
+    if paragraph.endswith(":"):
+        return f"{paragraph[:-1]} ({page} shows how)"
+    return paragraph or f"{page} shows how to write it"
