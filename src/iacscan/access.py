@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from .bucket_access import Exposure, exposure
+from .bucket_access import Exposure, exposure, judge
 from .finding import Origin
 from .graph import Graph, Index, symbols
 from .identity_policies import IdentityPolicy, identity_policies
@@ -21,6 +21,7 @@ from .policy.managed import managed_policy
 from .policy.oidc import Subject, subject
 from .policy.principal import Kind, classify
 from .policy.public import TRUST, Level, Reach, federated_reach, principal_reach
+from .unlisted_buckets import unlisted_buckets
 from .value import Maybe, Truth, Unknown
 
 # What runs code for its customers and gives it a role: service principals without ".amazonaws.com".
@@ -310,6 +311,12 @@ class Access:
         if key not in self._exposures:
             self._exposures[key] = exposure(self.graph, bucket)
         return self._exposures[key]
+
+    @cached_property
+    def unlisted_exposures(self) -> tuple[Exposure, ...]:
+        """The same for buckets that are not in the input, but whose policy or ACL is."""
+        found = unlisted_buckets(self.graph)
+        return tuple(judge(self.graph, bucket, companions) for bucket, companions in found)
 
 
 def service_name(principal: str) -> str:

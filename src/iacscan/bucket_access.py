@@ -123,7 +123,11 @@ def statement_access(statement: Statement | None) -> tuple[Access, ...]:
 
 def exposure(graph: Graph, bucket: s3.Bucket) -> Exposure:
     """Judge one bucket."""
-    companions = graph.companions(bucket)
+    return judge(graph, bucket, graph.companions(bucket))
+
+
+def judge(graph: Graph, bucket: s3.Bucket, companions: Companions) -> Exposure:
+    """Judge a bucket by companions that are given."""
     flags = _flags(graph, bucket, companions)
     by_name = {flag.name: flag for flag in flags}
     ways = (

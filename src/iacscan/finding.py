@@ -70,6 +70,11 @@ class Origin(Struct, frozen=True):
     possible: bool = False
 
     @property
+    def module(self) -> str:
+        """The address of the module instance that the block stands in; empty in the root."""
+        return self.block.rpartition(f"{self.type}.")[0].rstrip(".") if self.type else ""
+
+    @property
     def block(self) -> str:
         """The address without the block's own key: the same for all instances of it in one instance of its module."""
         return _LAST_KEY.sub("", self.address)

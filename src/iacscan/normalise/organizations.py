@@ -20,7 +20,9 @@ _IN_IAM_LANGUAGE: Final = (_DEFAULT_KIND, "RESOURCE_CONTROL_POLICY")  # the othe
 
 
 def organization(scene: Scene, block: Block) -> Iterator[Struct]:
-    """The organization, managed or only read."""
+    """The organization, managed or only read. Where it is both, what manages it says more."""
+    if block.mode == "data" and scene.read.of_type(ORGANIZATION):
+        return
     roots = list(parts(block.get("roots")))
     kinds = block.get("enabled_policy_types")
     enabled: Maybe[tuple[Maybe[str], ...]]

@@ -122,8 +122,9 @@ ROWS: Final[dict[str, Row]] = {
 
 def _read(scene: Scene, block: Block) -> Iterator[Struct]:
     row = ROWS[block.type]
-    copied = row.companion and not scene.is_argument(block, row.attribute) and scene.is_accounted(block, row.companion)
-    document = None if copied else scene.policies.read(block, row.attribute, computed=bool(row.companion))
+    if row.companion and scene.is_copy(block, row.attribute, row.companion):
+        return
+    document = scene.policies.read(block, row.attribute, computed=bool(row.companion))
     if document is None:
         return
     own = scene.read.names.arn(block)

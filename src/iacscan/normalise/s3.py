@@ -26,11 +26,11 @@ def _bucket(scene: Scene, block: Block) -> Iterator[Struct]:
         tags=scene.read.tags(block),
     )
     yield from _legacy_acl(scene, block, name)
-    if scene.is_argument(block, "policy") or not scene.is_accounted(block, "aws_s3_bucket_policy"):
+    if not scene.is_copy(block, "policy", "aws_s3_bucket_policy"):
         document = scene.policies.read(block, "policy")
         if document is not None:
             yield s3.BucketPolicy(origin=origin, bucket=name, document=document)
-    if scene.is_argument(block, "website") or not scene.is_accounted(block, "aws_s3_bucket_website_configuration"):
+    if not scene.is_copy(block, "website", "aws_s3_bucket_website_configuration"):
         hosting = next(parts(block.get("website")), None)
         if hosting is not None:
             yield s3.Website(origin=origin, bucket=name)
@@ -38,12 +38,12 @@ def _bucket(scene: Scene, block: Block) -> Iterator[Struct]:
 
 def _legacy_acl(scene: Scene, block: Block, bucket: str) -> Iterator[Struct]:
     canned = scene.read.text(block, "acl")
-    if canned is not None and (scene.is_argument(block, "acl") or isinstance(canned, str)):
+    if canned is not None and (isinstance(canned, str) or scene.is_argument(block, "acl")):
         yield s3.BucketAcl(origin=scene.origin(block), bucket=bucket, canned=canned)
     value = block.get("grant")
-    if not scene.is_argument(block, "grant") and (
-        isinstance(value, Unknown) or scene.is_accounted(block, "aws_s3_bucket_acl")
-    ):
+    if isinstance(value, Unknown) and not scene.is_argument(block, "grant"):
+        return
+    if scene.is_copy(block, "grant", "aws_s3_bucket_acl"):
         return
     grants: list[Maybe[s3.Grant]] = []
     for item in parts(value):
@@ -69,8 +69,11 @@ def _grant(scene: Scene, grantee: Maybe[str] | None, permission: Value) -> Maybe
 
 def _acl(scene: Scene, block: Block) -> Iterator[Struct]:
     grants: list[Maybe[s3.Grant]] = []
+    canned = scene.read.text(block, "acl")
     value = block.get("access_control_policy")
-    if scene.is_argument(block, "access_control_policy"):
+    computed = isinstance(value, Unknown) and block.configured("access_control_policy") is False
+    # AWS also spells out there what a canned ACL means.
+    if (canned is None and not computed) or scene.is_argument(block, "access_control_policy"):
         for policy in parts(value):
             for item in parts(policy.get("grant")):
                 grantee = first(item.get("grantee"))
@@ -85,7 +88,7 @@ def _acl(scene: Scene, block: Block) -> Iterator[Struct]:
     yield s3.BucketAcl(
         origin=scene.origin(block),
         bucket=scene.read.required(block, "bucket", BUCKET),
-        canned=scene.read.text(block, "acl"),
+        canned=canned,
         grants=tuple(grants),
     )
 
@@ -140,7 +143,7 @@ def _access_point(scene: Scene, block: Block) -> Iterator[Struct]:
     elif isinstance(given, Unknown) and block.configured("public_access_block_configuration") is not False:
         flags = s3.PublicAccessBlock(origin=origin, bucket=bucket, **dict.fromkeys(_FLAGS, given))
     document = None
-    if scene.is_argument(block, "policy") or not scene.is_accounted(block, "aws_s3control_access_point_policy"):
+    if not scene.is_copy(block, "policy", "aws_s3control_access_point_policy"):
         document = scene.policies.read(block, "policy")
     if document is None:
         called = scene.called(block)

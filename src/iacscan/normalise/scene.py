@@ -39,6 +39,11 @@ class Scene(Struct, frozen=True):
         value = block.get(attribute)
         return fresh and value not in (None, "", [], {}) and not isinstance(value, Unknown)
 
+    def is_copy(self, block: Block, attribute: str, companion: str) -> bool:
+        """Whether an attribute only shows what a block of a companion type says, which is then read from there."""
+        known = not isinstance(block.get(attribute), Unknown | None)
+        return known and not self.is_argument(block, attribute) and self.is_accounted(block, companion)
+
     def called(self, block: Block) -> frozenset[str]:
         """Everything that a companion may call the object of a block by."""
         names = self.read.names

@@ -14,6 +14,13 @@ _MARK: Final = re.compile(r"⟦([^⟧]*)⟧")
 _STEP: Final = re.compile(r"[^.\[\]]+")
 _DEPTH: Final = 8  # references followed from block to block for one text
 _OWN: Final = frozenset(("account", "region", "…", "organization", "suffix"))  # symbols of ours that are no addresses
+# Attributes that name another object and nothing else, so that what they are set from is what they are.
+_LINKS: Final = frozenset(
+    (
+        "bucket", "function_name", "group", "key_id", "permission_set_arn", "policy_arn", "policy_id", "queue_url", "role",
+        "target_id", "target_key_id", "topic_arn", "user",
+    )
+)  # fmt: skip
 _PLAIN: Final = ("arn", "id", "name")  # attributes that stand for the block itself where its type is not in the table
 
 
@@ -70,12 +77,17 @@ class Names:
         steps = _STEP.findall(reference.attribute) or ["id"]
         attribute = REPEATS.get((block.type, steps[0]), steps[0])
         value = _walk(block.get(attribute), steps[1:])
+        own = KINDS.get(block.type)
         if isinstance(value, str) and value:
             return self.expand(value, depth + 1)
         if block.mode == "data" and (block.type, attribute) in FIXED:
             return FIXED[block.type, attribute]
-        if isinstance(value, Unknown) and attribute not in _PLAIN and len(value.references) == 1:
-            # It is set from somewhere else: that is what it is.
+        if (
+            isinstance(value, Unknown)
+            and attribute in _LINKS
+            and len(value.references) == 1
+            and not (own and own.name == attribute)
+        ):
             followed = self.text(value.references[0], depth + 1)
             if followed is not None:
                 return followed

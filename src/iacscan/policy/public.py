@@ -69,6 +69,11 @@ SURFACES: Final = {
         Surface("opensearch", anonymous=True),
         Surface("apigateway", anonymous=True),
         Surface("glacier", anonymous=True),
+        # Every call to these is signed.
+        *map(
+            Surface,
+            ("event", "glue", "log", "msk", "redshift", "s3-table", "s3-table-bucket", "sagemaker", "schema", "ses"),
+        ),
     )
 }
 

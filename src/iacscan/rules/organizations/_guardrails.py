@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
-from ...model.organizations import OrganizationPolicy, PolicyTarget
+from ...model.organizations import Organization, OrganizationPolicy, PolicyTarget
 from ...policy.action import ActionSet
+from ...policy.action_data import services
+from ...policy.condition.judge import TOP, holds
 from ...policy.document import PolicyDocument, Statement
-from ...value import Truth, Unknown, any_of
+from ...policy.grant import statement_actions, statement_resources_everything
+from ...value import Truth, Unknown, all_of, any_of
 from .._rule import World
 
 SCP = "SERVICE_CONTROL_POLICY"
@@ -29,14 +32,14 @@ def restricts(policy: OrganizationPolicy) -> Truth:
 
 
 def _denies(statement: Statement) -> Truth:
-    """A Deny applies to something unless its actions exist in no service."""
-    if statement.not_actions is not None:
-        return Truth.YES
-    known = [action for action in statement.actions or () if isinstance(action, str)]
-    found = ActionSet.of(known)
-    if found:
-        return Truth.YES
-    return Truth.UNKNOWN if len(known) < len(statement.actions or ()) else Truth.NO
+    """A Deny applies to something unless none of its actions exists, or its conditions are never met."""
+    certain, unknown = statement_actions(statement)
+    if len(certain) or statement.not_actions is not None:
+        actions = Truth.YES
+    else:
+        foreign = any(action.partition(":")[0] not in services() for action in certain.unknown)
+        actions = Truth.UNKNOWN if unknown or foreign else Truth.NO  # a service may be newer than our tables
+    return all_of((actions, holds(statement.conditions, TOP)))
 
 
 def _is_allow_list(document: PolicyDocument) -> Truth:
@@ -44,12 +47,8 @@ def _is_allow_list(document: PolicyDocument) -> Truth:
     allowed = ActionSet.of(())
     statements = [statement for statement in document.statements if statement.effect == "Allow"]
     for statement in statements:
-        if statement.conditions or statement.resources != ("*",):
-            continue
-        if statement.actions is not None:
-            allowed |= ActionSet.of(action for action in statement.actions if isinstance(action, str))
-        elif statement.not_actions is not None and all(isinstance(item, str) for item in statement.not_actions):
-            allowed |= ActionSet.of(item for item in statement.not_actions if isinstance(item, str)).complement()
+        if not statement.conditions and statement_resources_everything(statement) is Truth.YES:
+            allowed |= statement_actions(statement)[0]
     if not statements or allowed.is_everything:
         return Truth.NO
     return Truth.UNKNOWN if any(statement.unknowns for statement in statements) else Truth.YES
@@ -76,3 +75,20 @@ def foreign_guardrails(world: World) -> tuple[PolicyTarget, ...]:
         and target.policy != FULL_ACCESS
         and world.graph.organization_policy(target) is None
     )
+
+
+def are_enabled(world: World) -> Truth:
+    """Whether the organization has service control policies switched on; unknown if it is not in the input."""
+    if len(world.estate.organizations) != 1:
+        return Truth.UNKNOWN
+    return is_enabled(world.estate.organizations[0], SCP)
+
+
+def is_enabled(organization: Organization, kind: str) -> Truth:
+    """Whether a type of policy is among those that an organization has switched on."""
+    enabled = organization.enabled_policy_types
+    if isinstance(enabled, Unknown):
+        return Truth.UNKNOWN
+    if kind in enabled:
+        return Truth.YES
+    return Truth.UNKNOWN if any(isinstance(item, Unknown) for item in enabled) else Truth.NO

@@ -24,9 +24,10 @@ Accounts whose parent is a unit, also one that is named by its id.
 The parent is not known and does not come from an organizational unit.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 
-from ...finding import Severity, Undecided, Violation
+from ...finding import Origin, Related, Severity, Undecided, Violation
 from ...value import Unknown
 from .._rule import Example, Verdict, World, rule
 
@@ -90,12 +91,11 @@ variable "parent" {}
 )
 def account_outside_ou(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each account in the root."""
+    unclear: defaultdict[str, list[Origin]] = defaultdict(list)
     for account in world.estate.accounts_in_organization:
         parent = account.parent
         if isinstance(parent, Unknown):
-            yield Undecided(
-                subject=account.origin, message=f"whether the account is in a unit is not known: {parent.because}"
-            )
+            unclear[parent.because].append(account.origin)
         elif parent is None:
             yield Violation(
                 subject=account.origin,
@@ -108,3 +108,9 @@ def account_outside_ou(world: World) -> Iterator[Verdict]:
                 message="the account is placed in the root of the organization",
                 evidence=(f"parent_id = {parent}",),
             )
+    for because, accounts in unclear.items():
+        yield Undecided(
+            subject=accounts[0],
+            message=f"whether the account is in a unit is not known: {because}",
+            related=tuple(Related(account, "likewise") for account in accounts[1:]),
+        )

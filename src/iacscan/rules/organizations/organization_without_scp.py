@@ -141,24 +141,28 @@ variable "policy_type" {}
         "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
         "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_best-practices_member-acct.html",
     ),
-    controls=("Security Hub Account.2",),
+    controls=("CIS 1.20 (v3: 1.21)", "Security Hub Account.2"),
     examples=(BAD, UNATTACHED, GOOD, UNDECIDED),
 )
 def organization_without_scp(world: World) -> Iterator[Verdict]:
     """Yield one verdict for the whole organization, on its most telling resource."""
     estate = world.estate
     made = [organization for organization in estate.organizations if organization.managed]
-    members = (*made, *estate.organizational_units, *estate.accounts_in_organization)
+    members = [
+        *(organization.origin for organization in made),
+        *(unit.origin for unit in estate.organizational_units),
+        *(account.origin for account in estate.accounts_in_organization),
+    ]
     if not members or estate.guardrails or _guardrails.foreign_guardrails(world):
         return
-    subject = members[0].origin
+    subject = members[0]
     policies = list(_guardrails.service_control_policies(world))
     effective = [
         policy
         for policy in policies
         if _guardrails.restricts(policy) is not Truth.NO and _guardrails.bound_targets(world, policy)
     ]
-    if effective:
+    if effective and _guardrails.are_enabled(world) is not Truth.NO:
         return
     doubt = _doubt(world)
     if doubt:
@@ -185,6 +189,8 @@ def _why(world: World, policies: int) -> str:
         return "those declared deny nothing"
     if not any(world.graph.targets_of(policy) for policy in found):
         return "those declared are attached to nothing"
+    if _guardrails.are_enabled(world) is Truth.NO:
+        return "the organization has not enabled the type SERVICE_CONTROL_POLICY"
     return "those declared deny nothing, are attached to nothing, or only to the management account"
 
 

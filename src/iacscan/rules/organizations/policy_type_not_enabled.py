@@ -15,14 +15,20 @@ resource "aws_organizations_organization" "this" {
 
 ## What it leaves alone
 
-Policies of an organization that this input does not manage and does not read.
+Policies of an organization that this input neither manages nor reads.
+
+## When it cannot tell
+
+The organization is managed here, but its `enabled_policy_types` are not known. That is said once for each type.
 """
 
 from collections.abc import Iterator
 
 from ...finding import Related, Severity, Undecided, Violation
-from ...value import Unknown
+from ...model.organizations import Organization
+from ...value import Truth, Unknown
 from .._rule import Example, Verdict, World, rule
+from . import _guardrails
 
 BAD = Example(
     """
@@ -79,31 +85,35 @@ def policy_type_not_enabled(world: World) -> Iterator[Verdict]:
     if len(world.estate.organizations) != 1:
         return  # without an organization to look at, or with several, nothing says what is enabled
     (organization,) = world.estate.organizations
-    enabled = organization.enabled_policy_types
+    related = (Related(organization.origin, "says which types are enabled"),)
+    unclear: set[str] = set()
     for policy in world.estate.organization_policies:
         if isinstance(policy.kind, Unknown):
             continue
-        related = (Related(organization.origin, "says which types are enabled"),)
-        if isinstance(enabled, Unknown):
-            yield Undecided(
-                subject=policy.origin,
-                message=f"whether {policy.kind} is enabled in the organization is not known: {enabled.because}",
-                related=related,
-            )
-        elif policy.kind not in enabled:
-            gaps = [item for item in enabled if isinstance(item, Unknown)]
-            if gaps:
+        match _guardrails.is_enabled(organization, policy.kind):
+            case Truth.NO:
+                yield Violation(
+                    subject=policy.origin,
+                    message=f"this policy cannot be attached: {policy.kind} is not enabled in the organization",
+                    evidence=(f"enabled_policy_types = {_listed(organization)}",),
+                    related=related,
+                    remedy=f'Add "{policy.kind}" to enabled_policy_types of {organization.origin.address}.',
+                )
+            case Truth.UNKNOWN if organization.managed and policy.kind not in unclear:
+                unclear.add(policy.kind)
                 yield Undecided(
                     subject=policy.origin,
-                    message=f"whether {policy.kind} is enabled in the organization is not known: {gaps[0].because}",
+                    message=f"whether {policy.kind} is enabled in the organization is not known: {_because(organization)}",
                     related=related,
                 )
-                continue
-            listed = ", ".join(str(item) for item in enabled) or "none"
-            yield Violation(
-                subject=policy.origin,
-                message=f"attaching this policy fails: {policy.kind} is not enabled in the organization",
-                evidence=(f"enabled_policy_types: {listed}",),
-                related=related,
-                remedy=f'Add "{policy.kind}" to enabled_policy_types of {organization.origin.address}.',
-            )
+
+
+def _listed(organization: Organization) -> str:
+    types = organization.enabled_policy_types
+    return "" if isinstance(types, Unknown) else f"[{', '.join(sorted(map(str, types)))}]"
+
+
+def _because(organization: Organization) -> str:
+    types = organization.enabled_policy_types
+    gaps = [types] if isinstance(types, Unknown) else [item for item in types if isinstance(item, Unknown)]
+    return gaps[0].because

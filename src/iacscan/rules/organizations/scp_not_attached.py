@@ -18,17 +18,17 @@ Or delete the policy.
 
 ## What it leaves alone
 
-Other types of policy. Where the id of the policy is an output, it may be attached elsewhere: the finding is then only informative.
+Other types of policy. Where the id of the policy is an output or goes into a resource of another kind, it may be attached elsewhere: the finding is then only informative.
 
 ## When it cannot tell
 
-Some attachment names a policy that is not known yet.
+Some attachment does not say which policy it attaches, or only a part of the configuration was planned.
 """
 
 from collections.abc import Iterator
 
-from ...finding import Severity, Undecided, Violation
-from ...value import Unknown
+from ...finding import Related, Severity, Undecided, Violation
+from .._doubt import by_doubt, is_passed_on
 from .._rule import Example, Verdict, World, rule
 from . import _guardrails
 
@@ -51,6 +51,16 @@ resource "aws_organizations_policy_attachment" "stay" {
 """
 )
 
+EXPORTED = Example(
+    _POLICY % "  # bad"
+    + """
+output "policy" {
+  value = aws_organizations_policy.stay.id
+}
+""",
+    "only informative: whoever reads the output may attach it",
+)
+
 UNDECIDED = Example(
     _POLICY % "  # undecided"
     + """
@@ -68,24 +78,26 @@ variable "policy" {}
     code="IAM704",
     severity=Severity.MEDIUM,
     references=("https://docs.aws.amazon.com/organizations/latest/userguide/orgs_policies_attach.html",),
-    examples=(BAD, GOOD, UNDECIDED),
+    examples=(BAD, EXPORTED, GOOD, UNDECIDED),
 )
 def scp_not_attached(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each SCP without an attachment."""
-    adrift = [target for target in world.estate.policy_targets if isinstance(target.policy, Unknown)]
-    for policy in _guardrails.service_control_policies(world):
-        if world.graph.targets_of(policy):
-            continue
-        if adrift:
-            yield Undecided(
-                subject=policy.origin,
-                message=f"whether this policy is attached is not known: {adrift[0].origin.address} does not say what it attaches",
-            )
-            continue
-        exported = policy.origin.address in world.estate.mentions
-        yield Violation(
-            subject=policy.origin,
-            message="this service control policy is attached to nothing"
-            + (" here; other code may attach it, since its id is an output" if exported else " and has no effect"),
-            severity=Severity.INFO if exported else None,
-        )
+    estate = world.estate
+    idle = [
+        policy.origin for policy in _guardrails.service_control_policies(world) if not world.graph.targets_of(policy)
+    ]
+    sure, unsure = by_doubt(idle, ((target.origin, target.policy) for target in estate.policy_targets))
+    for attachment, policies in unsure.items():
+        message = f"whether this policy is attached is not known: {attachment.address} does not say what it attaches"
+        related = tuple(Related(policy, "likewise") for policy in policies[1:])
+        yield Undecided(subject=policies[0], message=message, related=related)
+    for origin in sure:
+        if not estate.complete:
+            message = "nothing that was planned attaches this policy, but the plan covers selected targets only"
+            yield Undecided(subject=origin, message=message)
+        elif is_passed_on(estate, origin):
+            message = "nothing here attaches this service control policy; other code may, since its id is passed on"
+            yield Violation(subject=origin, message=message, severity=Severity.INFO)
+        else:
+            message = "this service control policy is attached to nothing, so it binds nobody"
+            yield Violation(subject=origin, message=message)

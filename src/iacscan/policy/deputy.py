@@ -1,0 +1,94 @@
+"""AWS services that act for others: may anybody's resource make a service use this one?
+
+A service that is named as a principal acts for all of its customers. Most services say, in `aws:SourceArn` and `aws:SourceAccount`, for which
+resource they act (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html); a policy that does not ask lets
+a stranger's resource in.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+from ..value import Truth, Unknown
+from .action import ActionSet
+from .condition.judge import SERVICE, holds, is_positive_guard
+from .document import Condition, Principal, Statement
+from .grant import denies_all_of, possible_actions
+from .principal import Kind, classify
+
+# For each service, without ".amazonaws.com", the kinds of resources (`ResourcePolicy.kind`, and "s3-bucket") for which its own guide shows a
+# policy with aws:SourceArn or aws:SourceAccount. Read in 2026 from the guide of each service, the chapters on permissions.
+ASKS_FOR_SOURCE: Final = {
+    "s3": frozenset({"sns-topic", "sqs-queue", "s3-bucket"}),
+    "events": frozenset({"sqs-queue"}),
+    "sns": frozenset({"sqs-queue"}),
+    "cloudtrail": frozenset({"s3-bucket", "sns-topic", "kms-key"}),
+    "config": frozenset({"s3-bucket", "sns-topic"}),
+    "logging.s3": frozenset({"s3-bucket"}),
+    "cloudfront": frozenset({"s3-bucket", "kms-key"}),
+    "ses": frozenset({"s3-bucket", "sns-topic"}),
+    "delivery.logs": frozenset({"s3-bucket", "kms-key"}),
+    "guardduty": frozenset({"s3-bucket", "kms-key"}),
+    "macie": frozenset({"s3-bucket", "kms-key"}),
+    "logs": frozenset({"kms-key"}),
+    "cloudwatch": frozenset({"sns-topic"}),
+    "budgets": frozenset({"sns-topic"}),
+    "costalerts": frozenset({"sns-topic"}),
+    "serverlessrepo": frozenset({"s3-bucket"}),
+}
+_SERVICE: Final = re.compile(r"(.+?)(?:\.(?:[a-z]{2}(?:-[a-z]+)+-\d+|⟦[^⟧]*⟧))?\.amazonaws\.com(?:\.cn)?")
+# What a service fills in from the resource it acts for.
+_SOURCE_KEYS: Final = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")
+_SERVICE_KEYS: Final = ("kms:encryptioncontext:", "kms:calleraccount")
+
+
+def services_for_anyone(statement: Statement, statements: Iterable[Statement], kind: str) -> dict[str, Truth]:
+    """Service principals of an Allow that act for anybody's resources; unknown where a condition is not known.
+
+    `statements` are all of the policy: a Deny of every other source limits too. `kind` is the kind of resource.
+    """
+    if statement.effect != "Allow" or any(_names_source(item) for item in statement.conditions):
+        return {}
+    if _looks_only().covers(possible_actions(statement)):
+        return {}
+    open_ = holds(statement.conditions, SERVICE)
+    if open_ is Truth.NO or _denied(statement, statements):
+        return {}
+    found: dict[str, Truth] = {}
+    for principal in statement.principals or ():
+        if isinstance(principal, Principal) and classify(principal).kind is Kind.SERVICE:
+            name = _SERVICE.fullmatch(principal.value)
+            if name is not None and kind in ASKS_FOR_SOURCE.get(name[1], ()):
+                found[principal.value] = open_
+    return found
+
+
+def _names_source(condition: Condition | Unknown) -> bool:
+    """Whether a leaf asks for a source, also where its value is only known after apply but made from somebody's resource."""
+    if isinstance(condition, Unknown) or not is_positive_guard(condition):
+        return False
+    key = condition.key.lower()
+    if key.startswith(_SERVICE_KEYS):
+        return True
+    return key in _SOURCE_KEYS and all(isinstance(value, Unknown) and _is_made(value) for value in condition.values)
+
+
+def _is_made(value: Unknown) -> bool:
+    """Whether a value comes from resources; what a caller of the module passes in may be a star."""
+    return any(not item.address.startswith("var.") for item in value.references)
+
+
+@cache
+def _looks_only() -> ActionSet:
+    """What services ask for before they deliver; it gives nothing away."""
+    return ActionSet.of(("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:ListBucket", "kms:DescribeKey"))
+
+
+def _denied(allow: Statement, statements: Iterable[Statement]) -> bool:
+    return any(
+        deny.effect == "Deny"
+        and denies_all_of(deny, allow) is Truth.YES
+        and holds(deny.conditions, SERVICE, of_all=True) is Truth.YES
+        for deny in statements
+    )

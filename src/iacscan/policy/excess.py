@@ -1,0 +1,94 @@
+"""How much one policy grants: everything, whole services, and what a statement still grants after the document's Denies."""
+
+import enum
+from functools import lru_cache
+from typing import Final
+
+from msgspec import Struct
+
+from ..value import Truth, all_of
+from .action import ActionSet, of_level
+from .action_data import services
+from .document import PolicyDocument, Statement
+from .grant import Answer, allows, is_admin, is_power_user, statement_actions
+from .pattern import has_wildcard
+from .resources import covers_resource, statement_resources_everything
+
+_SHARE: Final = 0.8  # of a service's write actions; who has these has the service
+
+
+class Power(enum.IntEnum):
+    """What makes the holder of a policy mighty beyond any service, ordered."""
+
+    IAM = 1  # all of IAM, by which anything else can be had
+    ALL_BUT_A_FEW = 2  # whatever AWS will ever add, as PowerUserAccess
+    ADMIN = 3
+
+
+class Might(Struct, frozen=True):
+    """The power that a policy has for certain, and the statements that give it."""
+
+    power: Power
+    answer: Answer
+
+
+@lru_cache(maxsize=8192)
+def might(document: PolicyDocument) -> Might | None:
+    """The greatest power that a document has by itself; None if it has none for certain."""
+    documents = (document,)
+    admin = is_admin(documents)
+    if admin.truth is Truth.YES:
+        return Might(Power.ADMIN, admin)
+    power_user = is_power_user(documents)
+    if power_user.truth is Truth.YES:
+        return Might(Power.ALL_BUT_A_FEW, power_user)
+    iam = allows(documents, "iam:*")
+    return Might(Power.IAM, iam) if iam.truth is Truth.YES else None
+
+
+def may_be_admin(document: PolicyDocument) -> Answer | None:
+    """The answer about a document that names something which may make it an administrator's; None for all others.
+
+    A document of which whole statements are missing may grant anything, and is no more suspect than the next.
+    """
+    if document.unknown:
+        return None
+    answer = is_admin((document,))
+    return answer if answer.truth is Truth.UNKNOWN and answer.statements else None
+
+
+def effective_actions(statement: Statement, document: PolicyDocument) -> ActionSet:
+    """The actions that an Allow certainly names, without those that the document's Denies take away on all its resources."""
+    actions = statement_actions(statement)[0]
+    for deny in document.statements:
+        if deny.effect == "Deny" and not deny.conditions and _is_about_all_of(deny, statement) is Truth.YES:
+            actions -= statement_actions(deny)[0]
+    return actions
+
+
+def _is_about_all_of(deny: Statement, allow: Statement) -> Truth:
+    texts = allow.resources or ()
+    if allow.not_resources is not None or not all(isinstance(text, str) for text in texts):
+        return statement_resources_everything(deny)
+    return all_of(covers_resource(deny, str(text)) for text in texts or ("*",))
+
+
+def whole_services(statement: Statement, document: PolicyDocument) -> tuple[str, ...]:
+    """The services of which the wildcards of an Allow mean everything, or nearly: 80 % of what changes anything.
+
+    Lists that spell the actions out do not count, nor do services that nothing can be changed in.
+    """
+    patterns = [text for text in statement.actions or () if isinstance(text, str) and has_wildcard(text)]
+    if not patterns:
+        return ()
+    granted = ActionSet.of(patterns) & effective_actions(statement, document)
+    writes = of_level("Write")
+    found: list[str] = []
+    for prefix in granted.services():
+        service = services()[prefix]
+        ones = (1 << service.count) - 1
+        all_writes = writes.bits >> service.first & ones
+        part = granted.bits >> service.first & all_writes
+        if all_writes and part.bit_count() >= _SHARE * all_writes.bit_count():
+            found.append(prefix)
+    return tuple(found)

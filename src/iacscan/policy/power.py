@@ -1,0 +1,215 @@
+"""What the policies of one holder let it do, asked about one action on one resource at a time.
+
+`grant` asks what documents allow whatever the request; here the request is known: which service a role is passed to, which policy is
+attached, that no approved boundary is set. Conditions on these are judged, not just named
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from ..value import Maybe, Truth, Unknown, all_of, any_of
+from .action import ActionSet, condition_keys
+from .arn import ACCOUNT, REGION, Arn, parse_arn
+from .condition.judge import Context, Facts, Nature, holds
+from .document import Condition, PolicyDocument, Statement
+from .grant import covers_resource, is_narrowed, possible_actions, statement_actions
+from .pattern import has_wildcard
+
+_ACCOUNT_ID: Final = re.compile(r"\d{12}")
+_USERNAME: Final = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
+_OWN: Final = "arn:aws:iam::aws:policy/"
+# What somebody would attach to gain the most, what he would set as a boundary, and that he may set none.
+_ATTACHED: Final = tuple(f"{_OWN}{name}" for name in ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess"))
+_BOUNDARIES: Final = (None, "⟦a boundary that nobody approved⟧")
+_JUDGED: Final = ("iam:passedtoservice", "iam:policyarn", "iam:permissionsboundary")
+
+
+class Permission(Struct, frozen=True):
+    """Whether something is allowed, with the statement that allows it, or may."""
+
+    truth: Truth
+    statement: Statement | None = None
+
+
+NONE: Final = Permission(Truth.NO)
+
+
+class _Clause(Struct, frozen=True):
+    """A statement made ready: `asked` has its resources as the holder sees them, `judged` the conditions on the request.
+
+    `rest` says what the other conditions make of it: for an Allow, whether it grants its full power; for a Deny, whether it
+    applies to every request.
+    """
+
+    original: Statement
+    asked: Statement
+    judged: tuple[Condition, ...]
+    rest: Truth
+    certain: ActionSet
+    possible: ActionSet
+
+
+class Power:
+    """The Allows of several documents minus their Denies, as one holder has them.
+
+    `username` replaces `${aws:username}`. `foreign` are account ids that are not the holder's own; every other id in a resource
+    is taken for its own account. Documents that are not known allow nothing and deny nothing.
+    """
+
+    def __init__(
+        self,
+        documents: Iterable[Maybe[PolicyDocument]],
+        *,
+        username: str | None = None,
+        foreign: frozenset[str] = frozenset(),
+    ) -> None:
+        self._username = username
+        self._foreign = foreign
+        clauses = [
+            self._clause(statement)
+            for document in documents
+            if isinstance(document, PolicyDocument)
+            for statement in document.statements
+        ]
+        self._allows = [clause for clause in clauses if clause.original.effect == "Allow"]
+        self._denies = [clause for clause in clauses if clause.original.effect == "Deny"]
+        self._relevant: dict[str, tuple[list[tuple[_Clause, Truth]], list[tuple[_Clause, Truth]]]] = {}
+
+    @property
+    def actions(self) -> ActionSet:
+        """Every action that some Allow may be about; Denies are not subtracted."""
+        found = ActionSet()
+        for clause in self._allows:
+            found |= clause.possible
+        return found
+
+    @property
+    def restricted(self) -> bool:
+        """Whether there is any Deny."""
+        return bool(self._denies)
+
+    def allows(self, action: str, resource: str, service: str = "") -> Permission:
+        """Whether an action is allowed on all that a resource pattern matches; `service` is what a role is passed to."""
+        allows, denies = self._about(action)
+        found = NONE
+        for clause, named in allows:
+            truth = all_of((named, covers_resource(clause.asked, resource), _conditions(clause, action, service)))
+            if truth is Truth.YES:
+                found = Permission(truth, clause.original)
+                break
+            if truth is Truth.UNKNOWN and found is NONE:
+                found = Permission(truth, clause.original)
+        if found is NONE:
+            return NONE
+        denied = any_of(
+            all_of((named, covers_resource(clause.asked, resource), _conditions(clause, action, service)))
+            for clause, named in denies
+        )
+        return NONE if denied is Truth.YES else Permission(all_of((found.truth, ~denied)), found.statement)
+
+    def somewhere(self, action: str, service: str = "") -> Permission:
+        """Whether an action is allowed on any resource at all."""
+        found = NONE
+        for pattern in self.resources(action):
+            permission = self.allows(action, pattern, service)
+            if permission.truth is Truth.YES:
+                return permission
+            if found is NONE and permission.truth is Truth.UNKNOWN:
+                found = permission
+        return found
+
+    def resources(self, action: str) -> Iterator[str]:
+        """The resource patterns that an action is allowed on; a made-up name where a statement does not list them all."""
+        for clause, _ in self._about(action)[0]:
+            texts = clause.asked.resources
+            yield from (text for text in texts or () if isinstance(text, str))
+            if texts is None or any(isinstance(text, Unknown) for text in texts):
+                yield f"arn:aws:{action.partition(':')[0]}:{REGION}:{ACCOUNT}:⟦something⟧"
+
+    def localised(self, text: str) -> str:
+        """An ARN with the holder's own account and region in the place of literal ones, so that they can be compared."""
+        if self._username is not None:
+            text = _USERNAME.sub(self._username, text)
+        arn = parse_arn(text)
+        if arn is None:
+            return text
+        own = "⟦" in arn.account or (_ACCOUNT_ID.fullmatch(arn.account) and arn.account not in self._foreign)
+        return str(
+            Arn(
+                partition=arn.partition if has_wildcard(arn.partition) else "aws",
+                service=arn.service,
+                region=arn.region if not arn.region or has_wildcard(arn.region) else REGION,
+                account=ACCOUNT if own else arn.account,
+                resource=arn.resource,
+            )
+        )
+
+    def _about(self, action: str) -> tuple[list[tuple[_Clause, Truth]], list[tuple[_Clause, Truth]]]:
+        """The Allows and Denies that name an action, or may."""
+        if action not in self._relevant:
+            wanted = ActionSet.of((action,))
+            self._relevant[action] = (_naming(self._allows, wanted), _naming(self._denies, wanted))
+        return self._relevant[action]
+
+    def _clause(self, statement: Statement) -> _Clause:
+        judged = tuple(item for item in statement.conditions if isinstance(item, Condition) and _is_judged(item))
+        others = tuple(item for item in statement.conditions if item not in judged)
+        if statement.effect == "Allow":
+            rest = ~is_narrowed(msgspec.structs.replace(statement, conditions=others))
+        else:
+            rest = all_of(Truth.UNKNOWN if isinstance(item, Unknown) else Truth.NO for item in others)
+        asked = msgspec.structs.replace(
+            statement, resources=self._seen(statement.resources), not_resources=self._seen(statement.not_resources)
+        )
+        certain, _ = statement_actions(statement)
+        return _Clause(statement, asked, judged, rest, certain, possible_actions(statement))
+
+    def _seen(self, texts: tuple[Maybe[str], ...] | None) -> tuple[Maybe[str], ...] | None:
+        if texts is None:
+            return None
+        return tuple(text if isinstance(text, Unknown) else self.localised(text) for text in texts)
+
+
+def _naming(clauses: list[_Clause], wanted: ActionSet) -> list[tuple[_Clause, Truth]]:
+    return [
+        (clause, Truth.YES if clause.certain.covers(wanted) else Truth.UNKNOWN)
+        for clause in clauses
+        if clause.possible.covers(wanted)
+    ]
+
+
+def _is_judged(condition: Condition) -> bool:
+    return condition.key.lower() in _JUDGED
+
+
+def _conditions(clause: _Clause, action: str, service: str) -> Truth:
+    """Whether a statement applies to the request that serves the caller best: to one of them, or, for a Deny, to all."""
+    if not clause.judged:
+        return clause.rest
+    combine = any_of if clause.original.effect == "Allow" else all_of
+    leaves = (
+        combine(holds((item,), context) for context in _requests(item.key.lower(), action, service))
+        for item in clause.judged
+    )
+    return all_of((clause.rest, *leaves))
+
+
+def _requests(key: str, action: str, service: str) -> Iterator[Context]:
+    """What a key may hold in the caller's request; it is absent where the action does not know it."""
+    values: tuple[str | None, ...] = (None,)
+    if key in {known.lower() for known in condition_keys(action)}:
+        match key:
+            case "iam:passedtoservice":
+                values = (f"{service}.amazonaws.com",)
+            case "iam:policyarn":
+                values = _ATTACHED
+            case _:
+                values = _BOUNDARIES
+    for value in values:
+        facts = Facts(Truth.NO) if value is None else Facts(Truth.YES, Nature.FIXED, (value,))
+        yield Context("the caller's request", {key: facts})

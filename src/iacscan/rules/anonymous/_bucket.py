@@ -1,0 +1,159 @@
+"""What the rules on public buckets share: which rule speaks of which opening, and in what words.
+
+A bucket's openings by policy and by ACL are two faults with two repairs. One that lets strangers write is told by
+`bucket-world-writable` alone; one that only lets them read by `bucket-policy-public-read` or `bucket-acl-public`. Rules on the
+public access block are silent where one of these has spoken, for they name the block.
+"""
+
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from ...bucket_access import Access, Exposure, Way
+from ...finding import Origin, Related
+from ...policy.grant import covers_resource
+from ...policy.public import Level
+from ...value import Truth
+from .._rule import World
+
+# From the worst to the mildest: how sure it is that strangers get in.
+_STATUSES: Final = ("open", "apply-fails-or-open", "open-if-it-exists")
+_FLAGS: Final = {
+    "policy": ("block_public_policy", "restrict_public_buckets"),
+    "acl": ("block_public_acls", "ignore_public_acls"),
+}
+
+
+class Opening(Struct, frozen=True):
+    """Everything in one bucket's policy, or in its ACLs, that lets strangers in, with the worst of its states."""
+
+    exposure: Exposure
+    kind: Literal["policy", "acl"]
+    ways: tuple[Way, ...]
+    status: str
+
+    @property
+    def access(self) -> frozenset[Access]:
+        """What strangers may do."""
+        return frozenset(kind for way in self.ways for kind in way.access)
+
+    @property
+    def writes(self) -> bool:
+        """Whether they may change data or settings."""
+        return bool(self.access & {"write", "control"})
+
+    @property
+    def worst(self) -> Way:
+        """The way to quote: in the worst state, and open to most."""
+        return max(self.ways, key=lambda way: (way.status == self.status, way.level))
+
+    @property
+    def who(self) -> str:
+        """The strangers, in words."""
+        anyone = any(way.level is Level.ANYONE for way in self.ways)
+        return "anyone on the internet" if anyone else "any AWS account in the world"
+
+    def serves_site(self, world: World) -> bool:
+        """Whether the bucket is a website."""
+        return bool(world.graph.companions(self.exposure.bucket).websites)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The grants, then the flags that do not stop them."""
+        grants = dict.fromkeys(line for way in self.ways for line in way.evidence)
+        flags = [self.exposure.flag(name) for name in _FLAGS[self.kind]]
+        off = tuple(f"{flag.name} = false" for flag in flags if flag.declared and flag.value is Truth.NO)
+        return (*grants, *off)
+
+
+def opening(exposure: Exposure, kind: Literal["policy", "acl"]) -> Opening | None:
+    """What a bucket's policy, or its ACLs, open to strangers for certain or unless S3 refuses; None if nothing."""
+    ways = tuple(way for way in exposure.ways if way.kind == kind and way.status in _STATUSES)
+    if not ways:
+        return None
+    return Opening(exposure, kind, ways, min((way.status for way in ways), key=_STATUSES.index))
+
+
+def is_open(exposure: Exposure) -> bool:
+    """Whether a rule reports the bucket itself as public."""
+    return any(opening(exposure, kind) is not None for kind in ("policy", "acl"))
+
+
+def in_doubt(exposure: Exposure, kind: Literal["policy", "acl"]) -> tuple[Way, ...]:
+    """The ways by policy or ACL of which it is not known whether they let strangers in."""
+    return tuple(way for way in exposure.ways if way.kind == kind and way.status == "unknown")
+
+
+def deeds(found: Opening) -> str:
+    """What strangers may do, in words: "read every object and list them"."""
+    access = found.access
+    words: list[str] = []
+    if "read" in access:
+        words.append("read every object" if _reads_all(found) else "read objects")
+    if "list" in access:
+        words.append("list its objects")
+    if "write" in access:
+        words.append("put and delete objects" if found.kind == "acl" else "change what is in it")
+    if "control" in access:
+        words.append("change who has access")
+    if not words:
+        words.append("call S3 on it")
+    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else words[0]
+
+
+def _reads_all(found: Opening) -> bool:
+    arn = found.exposure.bucket.arn
+    return isinstance(arn, str) and any(
+        way.statement is not None and "read" in way.access and covers_resource(way.statement, f"{arn}/*") is Truth.YES
+        for way in found.ways
+    )
+
+
+def places(world: World, found: Opening) -> tuple[Related, ...]:
+    """The blocks that take part: what grants, what does not stop it, what serves it."""
+    bucket = found.exposure.bucket
+    seen: dict[Origin, str] = {}
+    for way in found.ways:
+        seen.setdefault(way.subject, "grants it")
+    flags = [found.exposure.flag(name) for name in _FLAGS[found.kind]]
+    for flag in flags:
+        for block in flag.blocks:
+            if flag.value is not Truth.UNKNOWN:
+                on = "on" if flag.value is Truth.YES else "off"
+                seen[block] = f"{seen[block]}, {flag.name} is {on}" if block in seen else f"{flag.name} is {on}"
+    companions = world.graph.companions(bucket)
+    if found.kind == "acl":
+        for ownership in companions.ownerships:
+            seen.setdefault(ownership.origin, "leaves ACLs switched on")
+    for website in companions.websites:
+        seen.setdefault(website.origin, "serves the bucket as a website")
+    return tuple(Related(origin, note) for origin, note in seen.items() if origin != bucket.origin)
+
+
+def exposures(world: World) -> Iterator[Exposure]:
+    """The verdict on every bucket, also on those of which only the policy or ACL is in the input."""
+    for bucket in world.estate.buckets:
+        yield world.access.exposure(bucket)
+    yield from world.access.unlisted_exposures
+
+
+def may_write(doubts: tuple[Way, ...]) -> bool:
+    """Whether a statement that is in doubt is about writing; of a policy that is not known at all, nobody can say."""
+    return any(way.statement is not None and set(way.access) & {"write", "control"} for way in doubts)
+
+
+def grantors(exposure: Exposure, ways: tuple[Way, ...]) -> tuple[Related, ...]:
+    """The blocks that ways in doubt come from."""
+    subjects = dict.fromkeys(way.subject for way in ways)
+    return tuple(Related(origin, "may grant it") for origin in subjects if origin != exposure.bucket.origin)
+
+
+def website_remedy(world: World, found: Opening) -> str | None:
+    """What to do where the bucket is public because it is a website."""
+    if not found.serves_site(world):
+        return None
+    return (
+        "serve the site through CloudFront with origin access control, and close the bucket with a public access block; "
+        "if it must stay a public website, suppress this finding and say why"
+    )

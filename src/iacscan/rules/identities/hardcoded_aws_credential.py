@@ -1,0 +1,138 @@
+"""AWS credential is written into the configuration.
+
+## Why it matters
+
+What stands in the code is read by everybody who can read the repository, each of its copies and each plan, and stays in its history
+for ever. Bots find access keys in public repositories within minutes.
+
+## How to fix it
+
+First make the key useless, then remove it: deactivate and delete it in IAM, and only after that delete the line, for the old one stays in
+the history. Then let Terraform take its credentials from its surroundings:
+
+```hcl
+provider "aws" {
+  region = "eu-central-1"
+
+  assume_role {
+    role_arn = "arn:aws:iam::111122223333:role/deploy"
+  }
+}
+```
+
+Workloads get a role (an instance profile, an execution role, a task role), and continuous integration an OIDC role.
+
+## What it leaves alone
+
+Credentials that are passed in by a variable or read from somewhere else: they are not in the code. The examples of AWS's documentation and
+the stand-ins that emulators such as LocalStack want are reported, but as low: what stands there today gives no access, the place is still
+one where a real key will be put.
+
+## When it cannot tell
+
+It always can: what is not known while planning does not stand in the configuration.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ...finding import Confidence, Severity, Violation
+from ...model.iam import CredentialLiteral
+from .._rule import Example, Verdict, World, rule
+
+_NAMES: Final = {"access-key-id": "an access key id", "secret-access-key": "a secret access key"}
+_REMEDY: Final = (
+    "deactivate and delete the key in IAM first, then remove it from the code; "
+    "take credentials from the environment or assume a role"
+)
+
+BAD = Example(
+    """
+provider "aws" {
+  region     = "eu-central-1"
+  access_key = "AKIAZ7K3QW5XN2RT4UVB"  # bad
+  secret_key = "kT4v9WzQx2LmN8pRs6YbHc3JdFg7AeUi5OoPqXyZ"
+}
+""",
+    "keys of the provider",
+)
+
+ENVIRONMENT = Example(
+    """
+resource "aws_lambda_function" "thumbnails" {
+  function_name = "thumbnails"
+  role          = "arn:aws:iam::111122223333:role/thumbnails"
+  runtime       = "python3.13"
+  handler       = "main.handler"
+  filename      = "thumbnails.zip"
+
+  environment {
+    variables = {
+      UPLOAD_KEY = "AKIAZ7K3QW5XN2RT4UVB"  # bad
+    }
+  }
+}
+""",
+    "a key in a function's environment",
+)
+
+GOOD = Example(
+    """
+variable "access_key" {}
+
+provider "aws" {
+  region     = "eu-central-1"
+  access_key = var.access_key
+}
+""",
+    "the key is passed in, and stands nowhere in the code",
+)
+
+HASH = Example(
+    """
+resource "aws_ssm_parameter" "release" {
+  name  = "/shop/release"
+  type  = "String"
+  value = "1f7a7a472abf3dd9643fd615f6da379c4acb3e3a"
+}
+""",
+    "forty characters that are a commit, not a secret",
+)
+
+
+@rule(
+    code="IAM101",
+    severity=Severity.CRITICAL,
+    references=(
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-workloads-use-roles",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
+    ),
+    controls=("Security Hub CodeBuild.2", "Security Hub ECS.8", "CWE-798"),
+    examples=(BAD, ENVIRONMENT, GOOD, HASH),
+)
+def hardcoded_aws_credential(world: World) -> Iterator[Verdict]:
+    """Yield one violation for each block that holds credentials."""
+    by_block = defaultdict(list)
+    for literal in world.estate.credential_literals:
+        by_block[literal.origin.address].append(literal)
+    for literals in by_block.values():
+        yield _of_block(literals)
+
+
+def _of_block(literals: Sequence[CredentialLiteral]) -> Violation:
+    real = [literal for literal in literals if not literal.dummy]
+    shown = real or literals
+    what = " and ".join(dict.fromkeys(_NAMES.get(literal.kind, literal.kind) for literal in shown))
+    if real:
+        message = f"{what} in clear text: whoever reads the code, the plan or the state can use it"
+    else:
+        message = f"{what} in clear text; it looks like an example, but a real one will end up in its place"
+    return Violation(
+        subject=shown[0].origin,
+        message=message,
+        evidence=tuple(f'{literal.path} = "{literal.shown}…" ({literal.kind})' for literal in shown[:6]),
+        severity=None if real else Severity.LOW,
+        confidence=None if real else Confidence.LOW,
+        remedy=_REMEDY if real else None,
+    )

@@ -1,0 +1,72 @@
+"""Who has the power over a whole account, and which rule speaks of it.
+
+A role that code runs with is IAM402's whatever gives it the power; all others are judged policy by policy. So that one
+fault is one finding, a policy whose every holder is such a role is left to IAM402.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ...access import Held
+from ...identity_policies import IdentityPolicy
+from ...model import iam
+from ...policy.document import PolicyDocument, Statement
+from ...policy.excess import Might, Power, might
+from ...policy.grant import Answer
+from ...value import Truth
+from .._rule import World
+
+_SHOWN: Final = 3
+
+
+def role_power(world: World, role: iam.Role) -> tuple[Power, Answer] | None:
+    """The power over the account of a role that code runs with; None if it has none, or no code runs with it for certain."""
+    if world.access.is_compute_role(role) is not Truth.YES:
+        return None
+    admin = world.access.admin(role)
+    if admin.truth is Truth.YES:
+        return Power.ADMIN, admin
+    single = [found for held in world.access.held(role) if (found := power_of(held)) is not None]
+    if not single or world.access.boundary(role) is not None:
+        return None
+    strongest = max(single, key=lambda found: found.power)
+    return (strongest.power, strongest.answer) if strongest.power is not Power.ADMIN else None
+
+
+def power_of(policy: Held | IdentityPolicy) -> Might | None:
+    """The power that one policy gives by itself."""
+    return might(policy.document) if isinstance(policy.document, PolicyDocument) else None
+
+
+def is_left_to_compute(world: World, policy: IdentityPolicy) -> bool:
+    """Whether everyone who has a mighty policy is a role that IAM402 speaks of."""
+    return bool(policy.holders) and not others(world, policy)
+
+
+def others(world: World, policy: IdentityPolicy) -> tuple[iam.Principal, ...]:
+    """Those who have a policy and are not roles that IAM402 speaks of."""
+    return tuple(
+        holder
+        for holder in policy.holders
+        if not (isinstance(holder, iam.Role) and role_power(world, holder) is not None)
+    )
+
+
+def all_but_admin(policy: IdentityPolicy) -> Iterator[tuple[PolicyDocument, Statement]]:
+    """Every Allow of a policy that is not one of AWS's own, without those that make an administrator by themselves.
+
+    AWS's own policies are judged whole (IAM404): nobody can change their statements.
+    """
+    document = policy.document
+    if policy.via == "aws-managed" or not isinstance(document, PolicyDocument):
+        return
+    found = might(document)
+    admin = found.answer.statements if found is not None and found.power is Power.ADMIN else ()
+    for statement in document.statements:
+        if statement.effect == "Allow" and statement not in admin:
+            yield document, statement
+
+
+def shown(answer: Answer) -> tuple[Statement, ...]:
+    """The statements of an answer that are worth showing."""
+    return answer.statements[:_SHOWN]

@@ -1,0 +1,80 @@
+"""Roles that trust an OIDC provider, statement by statement."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec import Struct
+
+from ...access import Trusted
+from ...model.iam import Role
+from ...policy.action import ActionSet
+from ...policy.document import Condition, Statement
+from ...policy.grant import statement_actions
+from ...policy.oidc import Issuer, Subject, issuer, subject_of
+from ...policy.principal import Kind
+from ...value import Maybe, Unknown
+from .._rule import World
+
+_CLAIMS: Final = ("sub", "aud", "app_id", "oaud")
+
+
+class Federated(Struct, frozen=True):
+    """One statement of a role's trust policy that admits the identities of an OIDC provider. `url` has no scheme."""
+
+    role: Role
+    statement: Statement
+    url: Maybe[str]
+    subject: Subject
+
+    @property
+    def issuer(self) -> Issuer:
+        """What is known of the provider."""
+        return issuer(self.url if isinstance(self.url, str) else "")
+
+    @property
+    def provider(self) -> str:
+        """What to call the provider in a message."""
+        return self.url if isinstance(self.url, str) and self.url and "⟦" not in self.url else "the OIDC provider"
+
+    @property
+    def claim(self) -> str:
+        """The condition key that tells the provider's identities apart."""
+        return (
+            f"{self.provider}:{self.issuer.control}"
+            if self.provider == self.url
+            else f"its claim {self.issuer.control}"
+        )
+
+
+def federated(world: World) -> Iterator[Federated]:
+    """Every statement of a trust policy that admits identities of an OIDC provider, once; Cognito has rules of its own."""
+    web_identity = ActionSet.of(("sts:AssumeRoleWithWebIdentity",))
+    others = ActionSet.of(("sts:AssumeRole", "sts:AssumeRoleWithSAML"))
+    for role in world.estate.roles:
+        seen: set[tuple[int, str]] = set()
+        for trusted in world.access.trust(role):
+            statement = trusted.statement
+            if statement is None or statement.effect != "Allow":
+                continue
+            actions = statement_actions(statement)[0]
+            if not actions.overlaps(web_identity):
+                continue
+            if trusted.kind is Kind.OIDC or (trusted.kind is Kind.UNKNOWN and not actions.overlaps(others)):
+                url = _url(trusted, statement)
+                if (statement.index, str(url)) not in seen:
+                    seen.add((statement.index, str(url)))
+                    yield Federated(role, statement, url, subject_of(statement, url))
+
+
+def _url(trusted: Trusted, statement: Statement) -> Maybe[str]:
+    """The provider's URL; where the ARN does not tell it, from the keys of the conditions, which begin with it."""
+    if trusted.issuer and "⟦" not in trusted.issuer:
+        return trusted.issuer
+    for condition in statement.conditions:
+        if isinstance(condition, Condition):
+            url, colon, claim = condition.key.rpartition(":")
+            if colon and claim.lower() in _CLAIMS:
+                return url
+    if not statement.conditions:
+        return ""  # whichever provider it is, nothing is asked of its tokens
+    return Unknown(f"the URL of the provider {trusted.value} is not known".replace("  ", " "))
