@@ -1,5 +1,6 @@
 # Kestrel Bikes rents bicycles. This stack exports what the bikes report to the finance team and to a partner, and it
-# does so with credentials that live for ever. iacscan reports: IAM101, IAM107, IAM111, and the users behind them (IAM201).
+# does so with credentials that live for ever. iacscan reports: IAM101, IAM106, IAM107, IAM111, and the users behind them
+# (IAM201).
 
 terraform {
   required_providers {
@@ -21,7 +22,7 @@ variable "image" {
 }
 
 resource "aws_s3_bucket" "telemetry" {
-  bucket_prefix = "kestrel-telemetry-"
+  bucket = "kestrel-telemetry"
 }
 
 resource "aws_iam_role" "export" {
@@ -69,6 +70,16 @@ output "finance_access_key_id" {
 # IAM107: whoever reads the output of the pipeline has the key. `nonsensitive` silences Terraform, not the risk.
 output "finance_secret_access_key" {
   value = nonsensitive(aws_iam_access_key.finance_export.secret)
+}
+
+# IAM106: the first password lies in the state, and nobody has to change it.
+resource "aws_iam_user" "clara_voss" {
+  name = "clara.voss"
+}
+
+resource "aws_iam_user_login_profile" "clara_voss" {
+  user                    = aws_iam_user.clara_voss.name
+  password_reset_required = false
 }
 
 # IAM111: passwords that never expire, for a Git remote and for a model API.

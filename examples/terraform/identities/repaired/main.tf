@@ -26,22 +26,30 @@ module "telemetry" {
   prefix = "kestrel-telemetry-"
 }
 
-module "roles" {
-  source = "./modules/service_role"
-  for_each = {
-    telemetry-export = { service = "lambda.amazonaws.com", policy = data.aws_iam_policy_document.export.json }
-    finance-export   = { service = "ecs-tasks.amazonaws.com", policy = data.aws_iam_policy_document.finance.json }
-    firmware-build   = { service = "codebuild.amazonaws.com", policy = data.aws_iam_policy_document.firmware.json }
-  }
+module "export_role" {
+  source  = "./modules/service_role"
+  name    = "telemetry-export"
+  service = "lambda.amazonaws.com"
+  policy  = data.aws_iam_policy_document.export.json
+}
 
-  name    = each.key
-  service = each.value.service
-  policy  = each.value.policy
+module "finance_role" {
+  source  = "./modules/service_role"
+  name    = "finance-export"
+  service = "ecs-tasks.amazonaws.com"
+  policy  = data.aws_iam_policy_document.finance.json
+}
+
+module "firmware_role" {
+  source  = "./modules/service_role"
+  name    = "firmware-build"
+  service = "codebuild.amazonaws.com"
+  policy  = data.aws_iam_policy_document.firmware.json
 }
 
 resource "aws_lambda_function" "export" {
   function_name = "telemetry-export"
-  role          = module.roles["telemetry-export"].arn
+  role          = module.export_role.arn
   package_type  = "Image"
   image_uri     = var.image
 

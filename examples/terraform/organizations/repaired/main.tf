@@ -1,0 +1,90 @@
+# The same organization with policies that hold: the type is enabled, every account is in a unit, and each unit is under
+# a policy that denies something.
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+
+provider "aws" {
+  region = "eu-central-1"
+}
+
+resource "aws_organizations_organization" "kestrel" {
+  feature_set                   = "ALL"
+  enabled_policy_types          = ["SERVICE_CONTROL_POLICY", "TAG_POLICY"]
+  aws_service_access_principals = ["cloudtrail.amazonaws.com", "iam.amazonaws.com", "sso.amazonaws.com"]
+}
+
+resource "aws_organizations_organizational_unit" "unit" {
+  for_each = toset(["production", "sandbox"])
+
+  name      = each.key
+  parent_id = aws_organizations_organization.kestrel.roots[0].id
+}
+
+resource "aws_organizations_account" "production" {
+  for_each = toset(["shop", "telemetry", "archive"])
+
+  name      = each.key
+  email     = "aws+${each.key}@kestrel-bikes.example"
+  parent_id = aws_organizations_organizational_unit.unit["production"].id
+}
+
+resource "aws_organizations_account" "playground" {
+  name      = "playground"
+  email     = "aws+playground@kestrel-bikes.example"
+  parent_id = aws_organizations_organizational_unit.unit["sandbox"].id
+}
+
+data "aws_iam_policy_document" "baseline" {
+  statement {
+    sid       = "StayInTheOrganization"
+    effect    = "Deny"
+    actions   = ["organizations:LeaveOrganization"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "KeepTheAuditTrail"
+    effect    = "Deny"
+    actions   = ["cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid         = "OnlyEurope"
+    effect      = "Deny"
+    not_actions = ["iam:*", "organizations:*", "route53:*", "cloudfront:*", "sts:*", "support:*", "account:*", "budgets:*"]
+    resources   = ["*"]
+
+    condition {
+      test     = "StringNotEquals"
+      variable = "aws:RequestedRegion"
+      values   = ["eu-central-1", "eu-west-1"]
+    }
+  }
+
+  statement {
+    sid       = "KeepTelemetry"
+    effect    = "Deny"
+    actions   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+    resources = ["arn:aws:s3:::kestrel-station-*-telemetry/*"]
+  }
+}
+
+resource "aws_organizations_policy" "baseline" {
+  name    = "baseline"
+  content = data.aws_iam_policy_document.baseline.minified_json
+}
+
+resource "aws_organizations_policy_attachment" "baseline" {
+  for_each = aws_organizations_organizational_unit.unit
+
+  policy_id = aws_organizations_policy.baseline.id
+  target_id = each.value.id
+}

@@ -1,0 +1,112 @@
+# The same functions with what they use: named actions on named tables, topics and buckets.
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+
+provider "aws" {
+  region = "eu-central-1"
+}
+
+resource "aws_dynamodb_table" "rentals" {
+  name         = "rentals"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "rental"
+
+  attribute {
+    name = "rental"
+    type = "S"
+  }
+}
+
+resource "aws_sns_topic" "rentals" {
+  name              = "rentals"
+  kms_master_key_id = "alias/aws/sns"
+}
+
+module "invoices" {
+  source = "./modules/private_bucket"
+  prefix = "kestrel-invoices-"
+}
+
+data "aws_iam_policy_document" "unlock" {
+  statement {
+    actions   = ["dynamodb:UpdateItem"]
+    resources = [aws_dynamodb_table.rentals.arn]
+  }
+}
+
+data "aws_iam_policy_document" "invoice" {
+  statement {
+    actions   = ["s3:GetObject", "s3:PutObject"]
+    resources = ["${module.invoices.arn}/*"]
+  }
+
+  statement {
+    actions   = ["s3:ListBucket"]
+    resources = [module.invoices.arn]
+  }
+}
+
+data "aws_iam_policy_document" "tracker" {
+  statement {
+    actions   = ["dynamodb:GetItem", "dynamodb:Query"]
+    resources = [aws_dynamodb_table.rentals.arn, "${aws_dynamodb_table.rentals.arn}/index/*"]
+  }
+
+  statement {
+    actions   = ["sns:Publish"]
+    resources = [aws_sns_topic.rentals.arn]
+  }
+}
+
+module "unlock" {
+  source = "./modules/function"
+  name   = "rental-unlock"
+  policy = data.aws_iam_policy_document.unlock.json
+}
+
+module "invoice" {
+  source = "./modules/function"
+  name   = "rental-invoice"
+  policy = data.aws_iam_policy_document.invoice.json
+}
+
+module "tracker" {
+  source = "./modules/function"
+  name   = "rental-tracker"
+  policy = data.aws_iam_policy_document.tracker.json
+}
+
+# The build may deploy these functions, with these roles, and nothing else.
+data "aws_iam_policy_document" "deployment" {
+  statement {
+    sid       = "UpdateFunctions"
+    actions   = ["lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:GetFunction"]
+    resources = [module.unlock.arn, module.invoice.arn, module.tracker.arn]
+  }
+
+  statement {
+    sid       = "PassTheirRoles"
+    actions   = ["iam:PassRole"]
+    resources = [module.unlock.role_arn, module.invoice.role_arn, module.tracker.role_arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+module "deployment" {
+  source  = "./modules/service_role"
+  name    = "deployment"
+  service = "codebuild.amazonaws.com"
+  policy  = data.aws_iam_policy_document.deployment.json
+}

@@ -1,0 +1,134 @@
+# The same shop with roles only: pipelines come in through GitHub's OIDC provider, each from one repository and one
+# environment; the function has its own role; developers sign in through Identity Center, which is managed elsewhere; the
+# agency is named, and must show the external id that it was given.
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+
+provider "aws" {
+  region = "eu-central-1"
+}
+
+variable "image" {
+  description = "Container image of the photo resizer"
+  type        = string
+  default     = "210987654321.dkr.ecr.eu-central-1.amazonaws.com/photo-resizer:1.9.0"
+}
+
+variable "agency_account" {
+  description = "AWS account of the analytics agency"
+  type        = string
+  default     = "345678901234"
+}
+
+variable "agency_external_id" {
+  description = "What the agency must present, so that it cannot be tricked into using our role for somebody else"
+  type        = string
+  default     = "kestrel-6f1d2c"
+}
+
+module "photos" {
+  source = "./modules/private_bucket"
+  prefix = "kestrel-photos-"
+}
+
+data "aws_iam_policy_document" "photo_resizer" {
+  statement {
+    actions   = ["s3:GetObject", "s3:PutObject"]
+    resources = ["${module.photos.arn}/*"]
+  }
+}
+
+module "photo_resizer_role" {
+  source  = "./modules/service_role"
+  name    = "photo-resizer"
+  service = "lambda.amazonaws.com"
+  policy  = data.aws_iam_policy_document.photo_resizer.json
+}
+
+resource "aws_lambda_function" "photo_resizer" {
+  function_name = "photo-resizer"
+  role          = module.photo_resizer_role.arn
+  package_type  = "Image"
+  image_uri     = var.image
+
+  environment {
+    variables = {
+      PHOTO_BUCKET      = module.photos.name
+      THUMBNAIL_QUALITY = "80"
+    }
+  }
+}
+
+data "aws_iam_policy_document" "agency_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::${var.agency_account}:role/kestrel-reader"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "sts:ExternalId"
+      values   = [var.agency_external_id]
+    }
+  }
+}
+
+resource "aws_iam_role" "agency_analytics" {
+  name               = "agency-analytics"
+  assume_role_policy = data.aws_iam_policy_document.agency_trust.json
+}
+
+resource "aws_iam_openid_connect_provider" "github" {
+  url            = "https://token.actions.githubusercontent.com"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+locals {
+  deployers = {
+    shop-deploy          = "repo:kestrel-bikes/shop:environment:production"
+    docs-deploy          = "repo:kestrel-bikes/docs:ref:refs/heads/main"
+    preview-environments = "repo:kestrel-bikes/shop:environment:preview"
+  }
+}
+
+data "aws_iam_policy_document" "deployer_trust" {
+  for_each = local.deployers
+
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {
+      type        = "Federated"
+      identifiers = [aws_iam_openid_connect_provider.github.arn]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "token.actions.githubusercontent.com:aud"
+      values   = ["sts.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "token.actions.githubusercontent.com:sub"
+      values   = [each.value]
+    }
+  }
+}
+
+resource "aws_iam_role" "deployer" {
+  for_each = local.deployers
+
+  name               = each.key
+  assume_role_policy = data.aws_iam_policy_document.deployer_trust[each.key].json
+}
