@@ -93,15 +93,9 @@ class Access:
 
     def _held(self, principal: Holder) -> Iterator[Held]:
         for item in self.graph.inline_policies(principal):
-            yield Held(
-                document=item.document,
-                label=f"inline policy {item.origin.address}",
-                origin=item.origin,
-                via="inline",
-                name=item.name if isinstance(item.name, str) else "",
-            )
+            yield self.as_held(item)
         for attachment in self.graph.attachments(principal):
-            yield self._attached(attachment)
+            yield self.as_held(attachment)
         if isinstance(principal, iam.User):
             for group in self.graph.groups_of(principal):
                 for held in self.held(group):
@@ -121,6 +115,18 @@ class Access:
                 )
                 label = f"a group by {membership.origin.address}"
                 yield Held(document=Unknown(because), label=label, origin=membership.origin, via="group")
+
+    def as_held(self, item: iam.InlinePolicy | iam.Attachment) -> Held:
+        """What an inline policy or an attachment gives to its holder, whether or not that is in the input."""
+        if isinstance(item, iam.Attachment):
+            return self._attached(item)
+        return Held(
+            document=item.document,
+            label=f"inline policy {item.origin.address}",
+            origin=item.origin,
+            via="inline",
+            name=item.name if isinstance(item.name, str) else "",
+        )
 
     def _attached(self, attachment: iam.Attachment) -> Held:
         link = attachment.policy

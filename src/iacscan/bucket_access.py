@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.htm
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
@@ -118,7 +119,12 @@ def statement_access(statement: Statement | None) -> tuple[Access, ...]:
         return tuple(kind for kind, _ in _KINDS)
     actions, unknowns = statement_actions(statement)
     asked = possible_actions(statement) if unknowns and not actions else actions
-    return tuple(kind for kind, patterns in _KINDS if asked.overlaps(ActionSet.of(patterns)))
+    return tuple(kind for kind, actions_ in _action_sets() if asked.overlaps(actions_))
+
+
+@cache
+def _action_sets() -> tuple[tuple[Access, ActionSet], ...]:
+    return tuple((kind, ActionSet.of(patterns)) for kind, patterns in _KINDS)
 
 
 def exposure(graph: Graph, bucket: s3.Bucket) -> Exposure:
@@ -150,7 +156,7 @@ def _flags(graph: Graph, bucket: s3.Bucket, companions: Companions) -> tuple[Fla
     blocks = companions.blocks + companions.account_blocks
     adrift = [
         block
-        for block in graph.estate.public_access_blocks
+        for block in (graph.estate.public_access_blocks if companions.uncertain else ())
         if isinstance(block.bucket, Unknown) and block.origin.account == bucket.origin.account
     ]
     organization = _organization_block(graph)

@@ -23,11 +23,14 @@ def unlisted_buckets(graph: Graph) -> Iterator[tuple[s3.Bucket, Companions]]:
             found.setdefault((origin.account, name), (origin, link))
     for origin, link in found.values():
         arn = link if isinstance(link, Unknown) else f"arn:aws:s3:::{link}"
-        yield s3.Bucket(origin=origin, name=link, arn=arn), _companions(graph, origin, link)
+        bucket = s3.Bucket(origin=origin, name=link, arn=arn)
+        yield bucket, _companions(graph, bucket)
 
 
-def _companions(graph: Graph, first: Origin, name: Maybe[str]) -> Companions:
+def _companions(graph: Graph, bucket: s3.Bucket) -> Companions:
     estate = graph.estate
+    first, name = bucket.origin, bucket.name
+    of_account = graph.companions(bucket)
 
     def is_mine(origin: Origin, link: Maybe[str] | None) -> bool:
         return origin == first if isinstance(name, Unknown) else link == name and origin.account == first.account
@@ -40,8 +43,6 @@ def _companions(graph: Graph, first: Origin, name: Maybe[str]) -> Companions:
         ownerships=tuple(item for item in estate.ownerships if is_mine(item.origin, item.bucket)),
         websites=(),
         access_points=(),
-        account_blocks=tuple(
-            item for item in estate.public_access_blocks if item.bucket is None and item.origin.account == first.account
-        ),
-        uncertain=(),
+        account_blocks=of_account.account_blocks,
+        uncertain=of_account.uncertain,
     )

@@ -17,7 +17,7 @@ def role(block):
     return lambda **values: block("aws_iam_role.r", {"name": "app", "assume_role_policy": TRUST, **values})
 
 
-def test_a_role_with_all_that_is_its_own(estate, role, unknown):
+def test_a_role_with_all_that_is_its_own(estate, role):
     found = estate(role(path="/svc/", permissions_boundary=ADMIN, tags={"team": "a"}, max_session_duration=7200)).roles[
         0
     ]
@@ -94,7 +94,7 @@ def test_a_link_through_a_companion_is_followed(estate, block, unknown):
 # -- arguments of the role, and AWS's copies of separate resources --------------------------------------------------------
 
 
-def test_arguments_of_a_new_role_are_policies_of_it(estate, role, unknown):
+def test_arguments_of_a_new_role_are_policies_of_it(estate, role):
     found = estate(role(inline_policy=[{"name": "p", "policy": READ}], managed_policy_arns=[ADMIN]))
     assert [(item.name, item.argument) for item in found.inline_policies] == [("p", True)]
     assert [(item.policy, item.via) for item in found.attachments] == [(ADMIN, "argument")]

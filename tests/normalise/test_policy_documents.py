@@ -317,7 +317,7 @@ def test_a_rebuilt_document_is_what_parsing_its_text_gives(statements):
                 "Effect": item["effect"],
                 "Action": item["actions"],
                 "Resource": item["resources"],
-                **{"Condition": {c["test"]: {c["variable"]: c["values"]}} for c in item["condition"]},
+                "Condition": {c["test"]: {c["variable"]: c["values"]} for c in item["condition"]} or None,
             }
             for item in statements
         ],

@@ -63,7 +63,9 @@ class Estate(Struct, frozen=True, kw_only=True):
     resource_policies: tuple[workload.ResourcePolicy, ...] = ()
 
     types: frozenset[str] = frozenset()  # every resource type met, for rules about absence
-    mentions: frozenset[str] = frozenset()  # symbols and ARNs that outputs and other blocks refer to
+    # Addresses that outputs refer to, and blocks other than those of IAM and Organizations; complete for groups and for
+    # policies that nothing attaches, which are what is asked for.
+    mentions: frozenset[str] = frozenset()
     accounts: frozenset[str] = frozenset()
     coverage: Coverage = Coverage()
     complete: bool = True

@@ -11,7 +11,8 @@ class Workload(Struct, frozen=True, kw_only=True):
     """Something that runs code or acts with a role (spec 0.5): Lambda function, instance, task definition, ...
 
     `roles` are names, ARNs or symbols of roles; `profiles` of instance profiles. `environment` are the *names* of the
-    environment variables that it gets, values are never kept.
+    environment variables that it gets, values are never kept. `arn` is its ARN, in which symbols stand for what is not known;
+    empty if its type has none.
     """
 
     origin: Origin
@@ -19,10 +20,14 @@ class Workload(Struct, frozen=True, kw_only=True):
     roles: tuple[Maybe[str], ...] = ()
     profiles: tuple[Maybe[str], ...] = ()
     environment: tuple[str, ...] = ()
+    arn: str = ""
 
 
 class LambdaPermission(Struct, frozen=True, kw_only=True):
-    """`aws_lambda_permission` and `aws_lambda_layer_version_permission` (`layer` True): one statement as arguments."""
+    """`aws_lambda_permission` and `aws_lambda_layer_version_permission` (`layer` True): one statement as arguments.
+
+    `by_url` limits it to calls by the function's URL, which has an authorization of its own.
+    """
 
     origin: Origin
     principal: Maybe[str]
@@ -33,6 +38,7 @@ class LambdaPermission(Struct, frozen=True, kw_only=True):
     organization: Maybe[str] | None = None
     event_source_token: Maybe[str] | None = None
     url_auth_type: Maybe[str] | None = None
+    by_url: Maybe[bool] = False
     layer: bool = False
 
 

@@ -44,6 +44,7 @@ class Policies:
         self._reader = reader
         self._names = reader.names
         self._bodies: dict[str, Maybe[_Body]] = {}
+        self._sources: dict[tuple[Reference, ...], tuple[Block, ...]] = {}
         self._parsed: dict[str, Maybe[PolicyDocument]] = {}
         self._analysed = 0
         self._partial = 0
@@ -110,14 +111,19 @@ class Policies:
                 return followed
         return value
 
-    def _documents(self, value: Unknown) -> list[Block]:
-        """Policy document data sources that an unknown text may come from, other than those known already."""
-        found: dict[str, Block] = {}
-        for reference in value.references:
-            block = self._names.block(reference.address)
-            if block is not None and block.type == "aws_iam_policy_document" and block.mode == "data":
-                found[block.address] = block
-        return list(found.values())
+    def _documents(self, value: Unknown) -> tuple[Block, ...]:
+        """Policy document data sources that an unknown text may come from."""
+        found = self._sources.get(value.references)
+        if found is None:
+            blocks = (self._names.block(reference.address) for reference in value.references)
+            found = self._sources[value.references] = tuple(
+                {
+                    block.address: block
+                    for block in blocks
+                    if block is not None and block.type == "aws_iam_policy_document" and block.mode == "data"
+                }.values()
+            )
+        return found
 
     def _document(self, block: Block, where: str) -> Maybe[PolicyDocument]:
         found = self._parsed.get(block.address)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ..load.block import Block
-from ..policy.arn import ACCOUNT, REGION, symbol
+from ..policy.arn import ACCOUNT, REGION, parse_arn, symbol
 from ..value import Reference, Unknown, Value
 from .kinds import ARNS, FIXED, KINDS, REPEATS, Kind
 
@@ -31,12 +31,16 @@ class Names:
         self._by_address: dict[str, Block] = {block.address: block for block in blocks}
         self._by_static: dict[str, list[Block]] | None = None
         self._texts: dict[tuple[str, str], str | None] = {}
+        self._names: dict[str, str] = {}
+        self._arns: dict[str, str] = {}
         self.accounts: dict[str, str] = {}
         self._regions: dict[str, str] = {}
         self._partition = "aws"
         for block in blocks:
             if block.mode == "data":
                 self._learn(block)
+            elif block.mode == "provider" and (known := _account_of_provider(block)):
+                self.accounts.setdefault(block.account, known)
 
     def _learn(self, block: Block) -> None:
         if block.type == "aws_caller_identity" and isinstance(known := block.get("account_id"), str):
@@ -116,6 +120,12 @@ class Names:
 
     def name(self, block: Block) -> str:
         """The name of what a block makes, with its symbol if it is not known."""
+        found = self._names.get(block.address)
+        if found is None:
+            found = self._names[block.address] = self._named(block)
+        return found
+
+    def _named(self, block: Block) -> str:
         kind = KINDS.get(block.type)
         value = block.get(kind.name) if kind and kind.name else None
         if isinstance(value, str) and value:
@@ -126,6 +136,12 @@ class Names:
 
     def arn(self, block: Block) -> str:
         """The ARN of what a block makes; known in full, with symbols, or one symbol where its form is not known."""
+        found = self._arns.get(block.address)
+        if found is None:
+            found = self._arns[block.address] = self._identified(block)
+        return found
+
+    def _identified(self, block: Block) -> str:
         given = block.get("arn")
         if isinstance(given, str) and given:
             return given
@@ -213,3 +229,17 @@ def _holed(value: Value) -> bool:
             return any(map(_holed, value.values()))
         case _:
             return False
+
+
+def _account_of_provider(block: Block) -> str:
+    """The account that a `provider` block is for, where it says so: the only one it allows, or that of the role it assumes."""
+    allowed = block.get("allowed_account_ids")
+    if isinstance(allowed, list) and len(allowed) == 1 and isinstance(allowed[0], str):
+        return allowed[0]
+    roles = block.get("assume_role")
+    for role in roles if isinstance(roles, list) else ():
+        arn = role.get("role_arn") if isinstance(role, dict) else None
+        found = parse_arn(arn) if isinstance(arn, str) else None
+        if found is not None and found.account.isdigit():
+            return found.account
+    return ""

@@ -1,5 +1,6 @@
 """What runs code or acts with a role, with the names of its environment variables; Lambda permissions and URLs."""
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
@@ -107,6 +108,7 @@ def _workload(scene: Scene, block: Block) -> Iterator[Struct]:
         roles=tuple(_links(scene, block, row.roles, ROLE)),
         profiles=tuple(_links(scene, block, row.profiles, _PROFILE)),
         environment=tuple(dict.fromkeys(_environment(block, row))),
+        arn=scene.read.names.arn(block),
     )
 
 
@@ -133,7 +135,15 @@ def _environment(block: Block, row: Row) -> Iterator[str]:
     for path in row.scripts:
         for value in _at(block, path):
             if isinstance(value, str):
-                yield from _EXPORT.findall(value[:_MAX_SCRIPT])
+                yield from _EXPORT.findall(_script(value[:_MAX_SCRIPT]))
+
+
+def _script(text: str) -> str:
+    """The text of a start-up script, which launch templates want in base64."""
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except ValueError:
+        return text
 
 
 def _at(block: Block, path: str) -> list[Value]:
@@ -180,6 +190,7 @@ def _permission(scene: Scene, block: Block) -> Iterator[Struct]:
         organization=given("organization_id" if layer else "principal_org_id"),
         event_source_token=given("event_source_token"),
         url_auth_type=given("function_url_auth_type"),
+        by_url=scene.read.flag(block, "invoked_via_function_url", default=False),
         layer=layer,
     )
 

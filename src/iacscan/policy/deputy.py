@@ -6,7 +6,7 @@ a stranger's resource in.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -48,20 +48,22 @@ def services_for_anyone(statement: Statement, statements: Iterable[Statement], k
 
     `statements` are all of the policy: a Deny of every other source limits too. `kind` is the kind of resource.
     """
-    if statement.effect != "Allow" or any(_names_source(item) for item in statement.conditions):
-        return {}
-    if _looks_only().covers(possible_actions(statement)):
+    services = tuple(_services(statement, kind)) if statement.effect == "Allow" else ()
+    if not services or any(_names_source(item) for item in statement.conditions):
         return {}
     open_ = holds(statement.conditions, SERVICE)
-    if open_ is Truth.NO or _denied(statement, statements):
+    if open_ is Truth.NO or _looks_only().covers(possible_actions(statement)) or _denied(statement, statements):
         return {}
-    found: dict[str, Truth] = {}
+    return dict.fromkeys(services, open_)
+
+
+def _services(statement: Statement, kind: str) -> Iterator[str]:
+    """The services that a statement names and that would tell their source to such a resource."""
     for principal in statement.principals or ():
         if isinstance(principal, Principal) and classify(principal).kind is Kind.SERVICE:
             name = _SERVICE.fullmatch(principal.value)
             if name is not None and kind in ASKS_FOR_SOURCE.get(name[1], ()):
-                found[principal.value] = open_
-    return found
+                yield principal.value
 
 
 def _names_source(condition: Condition | Unknown) -> bool:

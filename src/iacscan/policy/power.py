@@ -78,15 +78,12 @@ class Power:
         ]
         self._allows = [clause for clause in clauses if clause.original.effect == "Allow"]
         self._denies = [clause for clause in clauses if clause.original.effect == "Deny"]
-        self._relevant: dict[str, tuple[list[tuple[_Clause, Truth]], list[tuple[_Clause, Truth]]]] = {}
+        self._relevant: dict[str, tuple[list[_Clause], list[tuple[_Clause, Truth]]]] = {}
 
     @property
     def actions(self) -> ActionSet:
-        """Every action that some Allow may be about; Denies are not subtracted."""
-        found = ActionSet()
-        for clause in self._allows:
-            found |= clause.possible
-        return found
+        """Every action that some Allow names; Denies are not subtracted."""
+        return named_actions(clause.original for clause in self._allows)
 
     @property
     def restricted(self) -> bool:
@@ -97,8 +94,8 @@ class Power:
         """Whether an action is allowed on all that a resource pattern matches; `service` is what a role is passed to."""
         allows, denies = self._about(action)
         found = NONE
-        for clause, named in allows:
-            truth = all_of((named, covers_resource(clause.asked, resource), _conditions(clause, action, service)))
+        for clause in allows:
+            truth = all_of((covers_resource(clause.asked, resource), _conditions(clause, action, service)))
             if truth is Truth.YES:
                 found = Permission(truth, clause.original)
                 break
@@ -125,7 +122,7 @@ class Power:
 
     def resources(self, action: str) -> Iterator[str]:
         """The resource patterns that an action is allowed on; a made-up name where a statement does not list them all."""
-        for clause, _ in self._about(action)[0]:
+        for clause in self._about(action)[0]:
             texts = clause.asked.resources
             yield from (text for text in texts or () if isinstance(text, str))
             if texts is None or any(isinstance(text, Unknown) for text in texts):
@@ -149,11 +146,17 @@ class Power:
             )
         )
 
-    def _about(self, action: str) -> tuple[list[tuple[_Clause, Truth]], list[tuple[_Clause, Truth]]]:
-        """The Allows and Denies that name an action, or may."""
+    def _about(self, action: str) -> tuple[list[_Clause], list[tuple[_Clause, Truth]]]:
+        """The Allows that name an action for certain, and the Denies that may, with whether they do."""
         if action not in self._relevant:
             wanted = ActionSet.of((action,))
-            self._relevant[action] = (_naming(self._allows, wanted), _naming(self._denies, wanted))
+            allows = [clause for clause in self._allows if clause.certain.covers(wanted)]
+            denies = [
+                (clause, Truth.YES if clause.certain.covers(wanted) else Truth.UNKNOWN)
+                for clause in self._denies
+                if clause.possible.covers(wanted)
+            ]
+            self._relevant[action] = (allows, denies)
         return self._relevant[action]
 
     def _clause(self, statement: Statement) -> _Clause:
@@ -175,12 +178,13 @@ class Power:
         return tuple(text if isinstance(text, Unknown) else self.localised(text) for text in texts)
 
 
-def _naming(clauses: list[_Clause], wanted: ActionSet) -> list[tuple[_Clause, Truth]]:
-    return [
-        (clause, Truth.YES if clause.certain.covers(wanted) else Truth.UNKNOWN)
-        for clause in clauses
-        if clause.possible.covers(wanted)
-    ]
+def named_actions(statements: Iterable[Statement]) -> ActionSet:
+    """Every action that Allows among the statements name for certain; Denies are not subtracted."""
+    found = ActionSet()
+    for statement in statements:
+        if statement.effect == "Allow":
+            found |= statement_actions(statement)[0]
+    return found
 
 
 def _is_judged(condition: Condition) -> bool:

@@ -45,12 +45,16 @@ def refuses_insecure(document: PolicyDocument, bucket: str | None) -> Refusal:
 
 
 def _refuses(deny: Statement, actions: ActionSet, resource: str) -> Truth:
+    conditions = tuple(item for item in deny.conditions if not _asks_for_version(item))
+    insecure = holds(conditions, _INSECURE, of_all=True)
+    if insecure is Truth.NO:
+        return Truth.NO
     return all_of((
+        insecure,
         Truth.UNKNOWN if isinstance(deny.effect, Unknown) else Truth.YES,
         _about(deny, actions),
         covers_resource(deny, resource),
         _names_everybody(deny),
-        holds((item for item in deny.conditions if not _asks_for_version(item)), _INSECURE, of_all=True),
     ))  # fmt: skip
 
 

@@ -66,6 +66,8 @@ class Context(Struct, frozen=True):
     def without(self, keys: Iterable[str]) -> "Context":
         """The same callers on a surface where some keys hold what the caller likes."""
         dropped = frozenset(keys)
+        if not dropped:
+            return self
         return Context(self.name, {key: facts for key, facts in self.facts.items() if key not in dropped})
 
 

@@ -67,12 +67,14 @@ _KEYS: Final = (
     Key("aws:Ec2InstanceSourceVpc", _S, _A.EC2_ROLE),
     Key("aws:EpochTime", Type.DATE, _A.ALWAYS),
     Key("aws:FederatedProvider", Type.ARN, _A.FEDERATED),
+    Key("aws:IsMcpServiceAction", Type.BOOL, _A.SPECIAL),  # in AWS's own policies only
     Key("aws:MultiFactorAuthAge", Type.NUMERIC, _A.MFA),
     Key("aws:MultiFactorAuthPresent", Type.BOOL, _A.TEMPORARY),
     Key("aws:PrincipalAccount", _S, _A.ALWAYS),
     Key("aws:PrincipalArn", Type.ARN, _A.SIGNED),
     Key("aws:PrincipalIsAWSService", Type.BOOL, _A.SIGNED),
     Key("aws:PrincipalOrgID", _S, _A.ORGANIZATION),
+    Key("aws:PrincipalOrgMasterAccountId", _S, _A.ORGANIZATION),  # in AWS's own policies only
     Key("aws:PrincipalOrgPaths", _S, _A.ORGANIZATION, multivalued=True),
     Key("aws:PrincipalServiceName", _S, _A.SERVICE_PRINCIPAL),
     Key("aws:PrincipalServiceNamesList", _S, _A.SERVICE_PRINCIPAL, multivalued=True),

@@ -104,3 +104,42 @@ def parse_operator(text: str) -> Operator | None:
 def names() -> tuple[str, ...]:
     """All bare operators as AWS writes them, for suggestions."""
     return tuple(operator.name for operator in _BARE.values())
+
+
+# What people write for operators that AWS calls otherwise, or does not have, in lower case.
+_SLIPS: Final = {
+    "stringcontains": "StringLike",
+    "stringstartswith": "StringLike",
+    "stringendswith": "StringLike",
+    "stringmatches": "StringLike",
+    "ipequals": "IpAddress",
+    "ipnotequals": "NotIpAddress",
+    "notipaddressequals": "NotIpAddress",
+    "arnmatches": "ArnLike",
+    "arnnotmatches": "ArnNotLike",
+    "numericlessthanorequals": "NumericLessThanEquals",
+    "numericgreaterthanorequals": "NumericGreaterThanEquals",
+    "dateafter": "DateGreaterThan",
+    "datebefore": "DateLessThan",
+    "boolequals": "Bool",
+    "isnull": "Null",
+}
+_CLOSE: Final = 0.8  # how alike names must be (difflib's ratio) to suggest one for the other
+
+
+def suggest(text: str) -> str | None:
+    """The operator that was probably meant by one that AWS does not know, as AWS writes it; None if nothing comes close."""
+    import difflib  # noqa: PLC0415  # slow to import, and needed only to word a finding
+
+    prefix, colon, rest = text.lower().rpartition(":")
+    quantifiers = difflib.get_close_matches(prefix, _QUANTIFIERS, n=1, cutoff=_CLOSE) if colon else []
+    if_exists = "IfExists" if difflib.get_close_matches(rest[-len(_IF_EXISTS) :], (_IF_EXISTS,), cutoff=_CLOSE) else ""
+    for stem in (rest, rest[: rest.rfind("ifex")] if if_exists and "ifex" in rest else rest):
+        found = _SLIPS.get(stem) or next(iter(difflib.get_close_matches(stem, _BARE, n=1, cutoff=_CLOSE)), None)
+        if found is not None:
+            operator = _BARE[found.lower()]
+            if operator.family is Family.NULL:
+                return operator.name
+            before = f"{_QUANTIFIERS[quantifiers[0]]}:" if quantifiers else ""
+            return f"{before}{operator.name}{if_exists}"
+    return None

@@ -92,7 +92,7 @@ def deeds(found: Opening) -> str:
     if "read" in access:
         words.append("read every object" if _reads_all(found) else "read objects")
     if "list" in access:
-        words.append("list its objects")
+        words.append("list them" if words else "list its objects")
     if "write" in access:
         words.append("put and delete objects" if found.kind == "acl" else "change what is in it")
     if "control" in access:

@@ -118,7 +118,7 @@ def public_access_block_switched_off(world: World) -> Iterator[Verdict]:
             doubtful = exposure is not None and any(way.status != "neutralised" for way in exposure.ways)
             yield Violation(
                 subject=block.origin,
-                message=f"{_named(off)} off: {' and '.join(_LOSSES[name] for name in off)}",
+                message=f"{_named(off)} off: {', '.join(_LOSSES[name] for name in off)}",
                 evidence=tuple(f"{name} = false" for name in off),
                 related=related,
                 severity=Severity.MEDIUM if len(off) == 1 and not unknown and not doubtful else None,

@@ -93,8 +93,8 @@ UNDECIDED = Example(
 def lambda_permission_public(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each permission that does not say who may cause the call."""
     for permission in world.estate.lambda_permissions:
-        if permission.url_auth_type == "NONE":
-            continue
+        if permission.url_auth_type == "NONE" or permission.by_url is True:
+            continue  # the URL's own authorization decides, and has a rule of its own
         statement = _lambda.statement_of(permission)
         (principal,) = statement.principals or ()
         found = reach(statement, SURFACES["lambda"])

@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...finding import Related, Severity, Undecided, Violation
-from ...value import Unknown
+from ...value import Maybe, Unknown
 from .._rule import Example, Verdict, World, rule
 
 _WEBHOOK: Final = re.compile(r"webhook|slack|stripe|github", re.IGNORECASE)
@@ -75,7 +75,7 @@ def lambda_url_without_auth(world: World) -> Iterator[Verdict]:
             grants = [
                 permission.origin
                 for permission in world.estate.lambda_permissions
-                if permission.function == url.function and permission.principal == "*"
+                if permission.principal == "*" and _same(permission.function, url.function)
             ]
             yield Violation(
                 subject=url.origin,
@@ -84,3 +84,8 @@ def lambda_url_without_auth(world: World) -> Iterator[Verdict]:
                 related=tuple(Related(origin, "permits it") for origin in grants),
                 severity=Severity.MEDIUM if webhook else None,
             )
+
+
+def _same(one: Maybe[str] | None, other: Maybe[str]) -> bool:
+    """Whether two links certainly mean one function."""
+    return isinstance(one, str) and one == other
