@@ -137,3 +137,24 @@ def test_no_more_than_four_characters_are_kept(load_plan):
     assert len(leaves) == 2
     assert ID[:5] not in repr(leaves)
     assert SECRET[:5] not in repr(leaves)
+
+
+def test_user_data_is_read_from_the_configuration_because_the_values_hold_its_hash(load_plan):
+    script = {"constant_value": f"export AWS_ACCESS_KEY_ID={ID}\n"}
+    rows, root = instance({"user_data": "4892901342e0ea7a6ce323636828229db3abbaeb"}, user_data=script)
+    assert found(load_plan(rows, root)) == [("aws_instance.i", "user_data", "access-key-id", ID[:4], False)]
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [("aws_s3_bucket.b.bucket", 1), ("aws_iam_access_key.k.id", 0), ("data.vault_generic_secret.s.data", 0)],
+)
+def test_a_reference_beside_a_literal_hides_it_only_if_it_may_have_made_it(load_plan, reference, expected):
+    address = reference.rpartition(".")[0]
+    rows, root = instance({"env": {"KEY": ID}}, env={"references": [reference, address]})
+    kind = address.removeprefix("data.").partition(".")[0]
+    mode = "data" if address.startswith("data.") else "managed"
+    other = {**rows[0], "address": address, "mode": mode, "type": kind, "name": address[-1]}
+    other["change"] = {"actions": ["create"], "after": {}, "after_unknown": {}}
+    root["resources"].append({"address": address})
+    assert len(found(load_plan([*rows, other], root))) == expected

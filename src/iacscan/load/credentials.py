@@ -52,6 +52,7 @@ def find_credentials(
     traces = tuple(trace for trace in _TRACES if trace in data)
     if traces:
         leaves += [*_of_variables(plan, scopes), *_of_outputs(scopes), *_of_blocks(blocks, traces)]
+        leaves += _of_user_data(scopes, traces)
     for leaf in leaves:
         found.setdefault((leaf.address, leaf.path, leaf.kind), leaf)
     return tuple(found.values())
@@ -78,14 +79,39 @@ def _of_blocks(blocks: Iterable[PlanBlock], traces: tuple[bytes, ...]) -> Iterat
 
 
 def _is_literal(block: PlanBlock, name: str) -> bool:
-    """Whether the value can stand in the code: not computed, not read from a resource, not only passed in by a variable."""
+    """Whether the value can stand in the code: not computed, not made by Terraform, not only passed in by a variable.
+
+    References are known for the attribute as a whole: that a sibling of the leaf names a bucket says nothing about it.
+    """
     if block.configured(name) is False:
         return False
     references = block.references(name)
-    if any(not item.address.startswith(("local.", "var.")) for item in references):
+    if any(_makes_credentials(item.address) for item in references):
         return False
     # A root variable is reported itself.
     return not references or any(item.address.startswith("local.") for item in references)
+
+
+def _makes_credentials(address: str) -> bool:
+    """Whether what stands at an address may have made a credential: an access key, a secret, any data source."""
+    kind = address.rpartition(".")[0].rpartition(".")[2]
+    return ".data." in f".{address}" or kind == "aws_iam_access_key" or "secret" in kind or "ssm_parameter" in kind
+
+
+def _of_user_data(scopes: Scopes, traces: tuple[bytes, ...]) -> Iterator[CredentialLeaf]:
+    """User data as the code has it: the AWS provider keeps no more than its hash in the values of a plan."""
+    for scope in scopes.all:
+        for block in scope.config.resources or ():
+            if not (b"user_data" in bytes(block.expressions) and _has_trace(block.expressions, traces)):
+                continue
+            address = within(scope.path, block.address)
+            expressions = decode_part(block.expressions, address)
+            if not isinstance(expressions, dict):
+                continue
+            for name in sorted(_ENCODED & expressions.keys()):
+                given = expressions[name]
+                if isinstance(given, dict) and "constant_value" in given:
+                    yield from _search(_value(given["constant_value"]), address, block.address.partition(".")[0], name)
 
 
 def _of_variables(plan: Plan, scopes: Scopes) -> Iterator[CredentialLeaf]:
