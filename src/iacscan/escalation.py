@@ -56,10 +56,10 @@ class Path(Struct, frozen=True, kw_only=True):
     blocks: tuple[Held, ...]
 
     @property
-    def rank(self) -> tuple[bool, int, int, int, str]:
-        """Those that are findings by themselves first; of these the worst, then the surest, then the shortest."""
+    def rank(self) -> tuple[bool, int, int, int, int, str]:
+        """Findings by themselves first; of these the worst, then the surest, then the shortest, then the best known."""
         row = self.opening.row
-        return (not row.alone, -self.severity, -self.confidence, len(row.needs), row.id)
+        return (not row.alone, -self.severity, -self.confidence, len(row.needs), -len(row.sources), row.id)
 
 
 class Escalation:
@@ -154,24 +154,44 @@ class Escalation:
         if isinstance(boundary, Unknown):
             because = f"its permissions boundary is not known: {boundary.because}"
             opening = msgspec.structs.replace(opening, truth=Truth.UNKNOWN, because=because)
+        severity, confidence = self._grade(holder, opening)
+        blocks = dict.fromkeys(_block(held, statement) for statement in opening.statements)
+        return Path(opening=opening, severity=severity, confidence=confidence, blocks=tuple(blocks))
+
+    def _grade(self, holder: Holder, opening: Opening) -> tuple[Severity, Confidence]:
+        """How bad a path is in the hands of its holder, and how sure it is that there is something to gain."""
         severity = Severity[opening.row.severity.upper()]
         confidence = Confidence.HIGH if opening.how is How.PROVEN else Confidence.MEDIUM
-        if (
-            opening.how is How.PROVEN
-            and opening.gain is Gain.ADMIN
-            and severity is Severity.HIGH
+        loose = opening.how in (How.LOOSE, How.OUTSIDE)
+        if opening.row.kind == "org":
+            # These calls work in the account that manages the organization only; its administrators are meant to make them.
+            severity, loose = min(severity, Severity.HIGH), not self._manages_organization
+        elif (
+            severity is Severity.HIGH
+            and (opening.how, opening.gain) == (How.PROVEN, Gain.ADMIN)
             and self._exposed(holder)
         ):
             severity = Severity.CRITICAL
-        if opening.gain is Gain.SOME or opening.how in (How.LOOSE, How.OUTSIDE):
+        if opening.gain is Gain.SOME or loose:
             severity = Severity(max(severity - 1, Severity.LOW))
-        if opening.how is How.LOOSE:
+        if opening.how is not How.OUTSIDE and loose:
             confidence = Confidence.LOW
         if holder.policy is not None:
-            severity = min(severity, Severity.MEDIUM)
-            confidence = min(confidence, Confidence.MEDIUM)
-        blocks = dict.fromkeys(_block(held, statement) for statement in opening.statements)
-        return Path(opening=opening, severity=severity, confidence=confidence, blocks=tuple(blocks))
+            return min(severity, Severity.MEDIUM), min(confidence, Confidence.MEDIUM)
+        return severity, confidence
+
+    @cached_property
+    def _manages_organization(self) -> bool:
+        """Whether the input shows the account to be one that manages an organization or its Identity Center."""
+        estate = self.estate
+        return bool(
+            estate.organizations
+            or estate.organizational_units
+            or estate.organization_policies
+            or estate.accounts_in_organization
+            or estate.permission_sets
+            or estate.assignments
+        )
 
     def _exposed(self, holder: Holder) -> bool:
         """Whether a holder's credentials are long-lived, or lie where code runs or strangers come from."""
@@ -314,6 +334,8 @@ class _Around:
                 case Kind.ANYONE:
                     return Truth.YES
                 case Kind.UNKNOWN:
+                    if self._is_mentioned(role):
+                        return Truth.YES
                     answer = Truth.UNKNOWN
                 case Kind.ACCOUNT:
                     if trusted.account not in self._whole.foreign:
@@ -324,6 +346,12 @@ class _Around:
                 case _:
                     pass
         return answer
+
+    def _is_mentioned(self, role: iam.Role) -> bool:
+        """Whether a trust policy that is not known as a whole is computed from the holder's ARN."""
+        unknown = (role.trust,) if isinstance(role.trust, Unknown) else role.trust.unknowns
+        own = (self._holder.origin.address, self._holder.origin.resource)
+        return any(reference.address in own for item in unknown for reference in item.references)
 
     def _is_holder(self, value: str) -> bool:
         principal = self._holder.principal

@@ -18,8 +18,8 @@ class IdentityPolicy(Struct, frozen=True, kw_only=True):
 
     `origin` is the block that holds the text; for one of AWS's own, the attachment. `via` is "inline", "managed" or
     "aws-managed", `name` the policy's name or ARN, empty if it is not known. `holders` are the users, groups, roles and
-    permission sets of the input that have it, `attachments` the blocks that say so. It is `attached` also where its holder
-    is not in the input.
+    permission sets of the input that have it, `attachments` the blocks that say so. `kinds` are the kinds of all holders, of
+    those that are not in the input as well: none if nobody has the policy.
     """
 
     document: Maybe[PolicyDocument]
@@ -28,7 +28,7 @@ class IdentityPolicy(Struct, frozen=True, kw_only=True):
     name: str = ""
     holders: tuple[iam.Principal, ...] = ()
     attachments: tuple[Origin, ...] = ()
-    attached: bool = True
+    kinds: frozenset[str] = frozenset()
 
 
 def identity_policies(graph: Graph) -> Iterator[IdentityPolicy]:
@@ -48,6 +48,7 @@ def identity_policies(graph: Graph) -> Iterator[IdentityPolicy]:
             via="inline",
             name=inline.name if isinstance(inline.name, str) else "",
             holders=() if holder is None else (holder,),
+            kinds=frozenset((inline.holder_kind,)),
         )
     owned: defaultdict[tuple[str, str], list[iam.Attachment]] = defaultdict(list)
     for item in graph.estate.attachments:
@@ -74,5 +75,5 @@ def _managed(
         name=name if isinstance(name, str) else "",
         holders=tuple(holders.values()),
         attachments=tuple({item.origin.address: item.origin for item in attachments}.values()),
-        attached=bool(attachments),
+        kinds=frozenset(item.holder_kind for item in attachments),
     )

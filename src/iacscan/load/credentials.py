@@ -89,7 +89,7 @@ def _is_literal(block: PlanBlock, name: str) -> bool:
     if any(_makes_credentials(item.address) for item in references):
         return False
     # A root variable is reported itself.
-    return not references or any(item.address.startswith("local.") for item in references)
+    return not references or any(not item.address.startswith("var.") for item in references)
 
 
 def _makes_credentials(address: str) -> bool:

@@ -147,7 +147,7 @@ class _Asker(Struct, frozen=True):
         """The surest way in which the powers open a path; None if they do not."""
         if row.given and not self.around.has(row.given):
             return None
-        if row.runs:
+        if row.runs or row.kind == "existing-role":
             found = [self._takeover(row)]
         else:
             groups: dict[str, list[str]] = {}
@@ -237,7 +237,8 @@ class _Asker(Struct, frozen=True):
         if truth is Truth.NO:
             return _NOT_FOUND
         because = next((_reason(permission) for _, permission in permissions if permission.truth is Truth.UNKNOWN), "")
-        return _Found(truth, How.PROVEN, Gain.ADMIN, "", permissions, because)
+        how = How.OPEN if row.kind == "trust" else How.PROVEN  # whom they trust is not known here
+        return _Found(truth, how, Gain.ADMIN, "", permissions, because)
 
     def _itself(self, row: Row, target: str, kind: str, actions: list[str]) -> _Found:
         """The holder; else anything of the kind, if all of it is open: somebody whom the holder can use may be among it."""

@@ -67,7 +67,7 @@ def statement_resources_all_of(statement: Statement, service: str) -> Truth:
 def _is_whole_service(text: str) -> bool:
     """Whether an ARN pattern leaves no name of a type of resource out, be it in one account or region."""
     arn = parse_arn(text)
-    if arn is None or has_wildcard(arn.service):
+    if arn is None or has_wildcard(arn.service) or "*" not in arn.resource:
         return False
     if not arn.resource.replace("*", "").strip("/:"):
         return True

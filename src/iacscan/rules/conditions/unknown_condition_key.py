@@ -21,7 +21,7 @@ Keys in any case, keys with a tag's name (`aws:PrincipalTag/team`), and claims o
 
 ## When it cannot tell
 
-The key begins with a service that AWS's reference does not list.
+AWS's reference does not list the key of a service, nor one that is written alike: the reference lacks some.
 """
 
 from collections.abc import Iterator
@@ -72,8 +72,8 @@ def unknown_condition_key(world: World) -> Iterator[Verdict]:
     for leaf in leaves(world):
         key = leaf.condition.key
         known = Truth.YES if "⟦" in key else exists(key)
-        if known is Truth.NO:
-            meant = suggest(key)
+        meant = suggest(key) if known is Truth.NO else None
+        if known is Truth.NO and (meant is not None or _is_global(key)):
             holds = _holds(leaf)
             grave = leaf.denies is Truth.YES or holds is not False
             yield Violation(
@@ -82,14 +82,14 @@ def unknown_condition_key(world: World) -> Iterator[Verdict]:
                 evidence=describe(leaf.statement),
                 related=leaf.place.related,
                 severity=Severity.HIGH if grave else Severity.MEDIUM,
-                confidence=Confidence.HIGH if key.lower().startswith("aws:") else Confidence.MEDIUM,
+                confidence=Confidence.HIGH if _is_global(key) else Confidence.MEDIUM,
                 remedy=f"Did you mean {meant}?" if meant else None,
                 key=leaf.key,
             )
-        elif known is Truth.UNKNOWN and not _is_claim(key):
+        elif known is not Truth.YES and not _is_claim(key):
             yield Undecided(
                 subject=leaf.place.origin,
-                message=f'whether any request carries "{key}" is not known: AWS lists no service of that name',
+                message=f'whether any request carries "{key}" is not known: AWS lists no such key',
                 evidence=describe(leaf.statement),
                 related=leaf.place.related,
                 key=leaf.key,
@@ -109,5 +109,10 @@ def _holds(leaf: Leaf) -> bool | None:
 
 def _is_claim(key: str) -> bool:
     """Whether a key may be a claim of an identity provider, which begins with its host, or with SAML."""
-    prefix = key.lower().partition(":")[0]
-    return "." in prefix or prefix == "saml"
+    prefix = key.lower().rpartition(":")[0]
+    return "." in prefix or "/" in prefix or prefix == "saml"
+
+
+def _is_global(key: str) -> bool:
+    """Whether a key is meant for one of AWS's global keys, all of which are known."""
+    return key.lower().startswith("aws:") or ":" not in key

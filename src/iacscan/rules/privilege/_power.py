@@ -16,6 +16,11 @@ from ...policy.grant import Answer
 from ...value import Truth
 from .._rule import World
 
+CAN: Final = {
+    Power.ADMIN: "may do everything in the account",
+    Power.ALL_BUT_A_FEW: "may do everything in the account but a few actions, whatever AWS adds included",
+    Power.IAM: "may do everything in IAM, and so make itself an administrator",
+}
 _SHOWN: Final = 3
 
 

@@ -56,11 +56,6 @@ from . import _power
 # Build and deployment services: to create almost anything is what their roles are for.
 _DEPLOYERS = frozenset({"codebuild", "codedeploy", "codepipeline"})
 _WORKLOADS_SHOWN = 5
-_CAN = {
-    Power.ADMIN: "may do everything in the account",
-    Power.ALL_BUT_A_FEW: "may do everything in the account but a few actions, whatever AWS adds included",
-    Power.IAM: "may do everything in IAM, and so make itself an administrator",
-}
 
 _ROLE = """
 resource "aws_iam_role" "worker" {%s
@@ -140,7 +135,7 @@ def _violation(world: World, role: Role, power: Power, answer: Answer) -> Violat
     deploys = bool(services) and _DEPLOYERS.issuperset(services)
     return Violation(
         subject=role.origin,
-        message=f"{_code(world, role, services)} runs with {_identity.called(role)}, which {_CAN[power]}{only}",
+        message=f"{_code(world, role, services)} runs with {_identity.called(role)}, which {_power.CAN[power]}{only}",
         evidence=tuple(line for statement in _power.shown(answer) for line in describe(statement)),
         related=_related(world, role, answer),
         severity=Severity.CRITICAL if power is Power.ADMIN and not deploys else Severity.HIGH,

@@ -32,6 +32,7 @@ What the attachment attaches is not known, and it does not come from a policy of
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from ...finding import Related, Severity, Undecided, Violation
@@ -49,7 +50,7 @@ from .._rule import Example, Verdict, World, rule
 from . import _power
 
 # What AWS calls policies that leave nothing of a service out. It is their names that people choose them by.
-_FULL: Final = re.compile(r"FullAccess|Administrator|Admin(?=[A-Z]|$)|PowerUser(?=Access|$)")
+_FULL: Final = re.compile(r"FullAccess|Administrator|Admin(?=[A-Z]|$)")
 _READERS: Final = {"ReadOnlyAccess": Severity.MEDIUM, "ViewOnlyAccess": Severity.INFO}
 _SLIGHT: Final = frozenset({"cloudwatch", "logs", "xray"})
 _SHOWN: Final = 3
@@ -139,6 +140,9 @@ def _message(policy: IdentityPolicy) -> str:
     if name in _READERS:
         what = "read the data of every bucket, table and queue" if name == "ReadOnlyAccess" else "list everything"
         return f"{_identity.who(policy)} may {what} in the account by {name}"
+    found = _power.power_of(policy)
+    if found is not None:
+        return f"{_identity.who(policy)} has {name}: it {_power.CAN[found.power]}"
     return f"{_identity.who(policy)} has {name}, which cannot be limited to the resources that are needed"
 
 
@@ -175,11 +179,13 @@ def _can_be_limited(services: frozenset[str]) -> bool:
     return any(scopable().overlaps(ActionSet.of((f"{service}:*",))) for service in services)
 
 
+@lru_cache(maxsize=256)
 def _whole(document: PolicyDocument) -> tuple[Statement, ...]:
     """The statements that give a service whole, on all its resources."""
     return tuple(statement for statement in document.statements if _services_of(statement, document))
 
 
+@lru_cache(maxsize=256)
 def _services(document: PolicyDocument) -> frozenset[str]:
     return frozenset(item for statement in document.statements for item in _services_of(statement, document))
 

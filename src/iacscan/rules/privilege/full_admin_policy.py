@@ -150,12 +150,12 @@ def _violation(world: World, policy: IdentityPolicy, answer: Answer) -> Violatio
     free = tuple(holder for holder in holders if world.access.admin(holder).truth is not Truth.NO)
     only = f", under conditions on {' and '.join(answer.conditions)}" if answer.conditions else ""
     message = f"{_identity.who(policy)} may do everything in the account{only}"
-    severity = max((_severity(world, holder, answer) for holder in free), default=Severity.HIGH)
+    severity = max((_severity(world, holder, answer) for holder in free), default=_severity_of_kinds(policy))
     if holders and not free:
         held = "its" if len(holders) == 1 else "their"
         message = f"the policy allows everything; only {held} permissions boundary or other Denies keep {_identity.who(policy)} from being an administrator"
         severity = Severity.LOW
-    elif not policy.attached:
+    elif not policy.kinds:
         message, severity = (
             "the policy makes an administrator of everyone it will be attached to; nobody has it yet",
             Severity.LOW,
@@ -184,6 +184,13 @@ def _severity(world: World, holder: iam.Principal, answer: Answer) -> Severity:
     statements = [trusted.statement for trusted in trusts]
     guarded = [item is not None and requires_mfa(item) is Truth.YES for item in statements]
     return Severity.MEDIUM if (guarded and all(guarded)) or _is_bootstrap(holder) else Severity.HIGH
+
+
+def _severity_of_kinds(policy: IdentityPolicy) -> Severity:
+    """The severity for holders that are not in the input."""
+    if "user" in policy.kinds:
+        return Severity.CRITICAL
+    return Severity.HIGH if "role" in policy.kinds else Severity.MEDIUM
 
 
 def _is_bootstrap(role: iam.Principal) -> bool:

@@ -42,8 +42,11 @@ A resource of a deciding statement or the permissions boundary is not known, or 
 
 from collections.abc import Iterator
 
+import msgspec
+
 from ...escalation import Escalation, Holder, Path
 from ...finding import Origin, Related, Severity, Undecided, Violation
+from ...policy.action import ActionSet
 from ...policy.describe import describe
 from ...policy.escalation import How
 from ...policy.grant import condition_keys
@@ -240,7 +243,7 @@ def _violation(holders: list[tuple[Holder, list[Path]]]) -> Violation:
     return Violation(
         subject=subject,
         message=f"{holder.label} {_may(path)}{more}",
-        evidence=(*(line for item in path.opening.statements for line in describe(item)), *_listed(paths)),
+        evidence=(*_statements(path), *_listed(paths)),
         related=tuple(_related(subject, holders)),
         severity=path.severity,
         confidence=path.confidence,
@@ -254,7 +257,7 @@ def _undecided(holder: Holder, path: Path) -> Undecided:
     return Undecided(
         subject=subject,
         message=f"{holder.label} perhaps {_may(path)}: {path.opening.because}",
-        evidence=tuple(line for item in path.opening.statements for line in describe(item)),
+        evidence=tuple(_statements(path)),
         related=tuple(_related(subject, [(holder, [path])])),
         severity=min(path.severity, Severity.MEDIUM),
         key=holder.origin.address,
@@ -266,18 +269,18 @@ def _may(path: Path) -> str:
     opening = path.opening
     row = opening.row
     target = opening.target
-    if row.service:
-        role = target or f"any role that {row.service} may use"
-        text = f"{row.does} as {role}"
-    elif row.runs:
-        text = f"{row.does}, and so act as {target or 'the role it runs as'}"
-    else:
-        text = row.does.format(target=target or _anyone(path))
     actions = list(row.needs)
     shown = actions if len(actions) <= _ACTIONS else [*actions[: _ACTIONS - 1], f"{len(actions) - _ACTIONS + 1} more"]
+    by = f"with {' and '.join(shown)}"
+    if row.service:
+        text = f"{row.does} as {target or f'any role that {row.service} may use'} {by}"
+    elif row.runs or row.kind == "existing-role":
+        text = f"{row.does} {by}, and so act as {target or 'the role that runs it'}"
+    else:
+        text = f"{row.does.format(target=target or _anyone(path))} {by}"
     keys = condition_keys(opening.statements)
     only = f", only under conditions on {', '.join(keys)}" if keys else ""
-    return f"may {text} with {' and '.join(shown)}{only}"
+    return f"may {text}{only}"
 
 
 def _anyone(path: Path) -> str:
@@ -293,6 +296,16 @@ def _anyone(path: Path) -> str:
     if path.opening.how is How.PROVEN:
         return "its own group" if kind == "group" else "itself"
     return f"any {kind} of the account" if path.opening.how is How.LOOSE else f"any other {kind}"
+
+
+def _statements(path: Path) -> Iterator[str]:
+    """The deciding statements, each with those of its actions that decide."""
+    needed = ActionSet.of(path.opening.row.needs)
+    for statement in path.opening.statements:
+        actions = statement.actions and tuple(
+            text for text in statement.actions if isinstance(text, str) and ActionSet.of((text,)).overlaps(needed)
+        )
+        yield from describe(msgspec.structs.replace(statement, actions=actions))
 
 
 def _listed(paths: list[Path]) -> tuple[str, ...]:
@@ -332,6 +345,6 @@ def _remedy(path: Path) -> str:
             f"{row.service} may use have more rights than the holder."
         )
     action = next(iter(row.needs))
-    if row.runs:
+    if row.runs or row.kind == "existing-role":
         return f"Limit {action} to the resources that the holder is responsible for."
     return f"Limit {action} to the resources that are needed, under a path of their own, or require a permissions boundary."
