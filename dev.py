@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import venv
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -54,7 +55,7 @@ def test() -> None:
 
 def main() -> None:
     """Run one task."""
-    tasks = {"demo": demo, "test": test, "install": lambda: None}
+    tasks: dict[str, Callable[[], None]] = {"demo": demo, "test": test, "install": install}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("task", choices=tasks)
     task = parser.parse_args().task

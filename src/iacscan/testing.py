@@ -26,7 +26,7 @@ from .load.terraform_source import load_source
 from .normalise import normalise
 from .rules._rule import Example, Rule, Verdict, World
 
-MAX_EVIDENCE: Final = 300  # characters in one line of evidence
+MAX_EVIDENCE: Final = 1_000  # characters in one line of evidence
 
 _FILE: Final = "main.tf"
 _MARK: Final = re.compile(r"#\s*(bad|undecided)\b")

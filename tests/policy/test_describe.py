@@ -51,3 +51,23 @@ MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 )
 def test_a_described_allow_is_within_another_only_if_it_plainly_grants_no_more(new, old, expected):
     assert within(new, old) is expected
+
+
+@pytest.mark.parametrize(
+    ("principal", "shown"),
+    [
+        ("*", '"*"'),
+        ({"AWS": "*"}, '{"AWS":"*"}'),
+        ({"Service": ["b", "a"], "AWS": "1"}, '{"AWS":"1","Service":["a","b"]}'),
+    ],
+)
+def test_principals_are_shown_as_aws_writes_them(principal, shown):
+    assert f'"Principal":{shown},' in line(Principal=principal, Action="s3:*")
+
+
+def test_a_principal_of_another_kind_is_not_within_the_old_ones():
+    old = line(Principal={"AWS": "1"}, Action="s3:*")
+
+    assert within(line(Principal={"AWS": ["1"]}, Action="s3:Get*"), old)
+    assert not within(line(Principal={"Service": "1"}, Action="s3:*"), old)
+    assert not within(line(Principal="*", Action="s3:*"), old)

@@ -35,7 +35,7 @@ def truth(statements, action, resource=ROLE, service="", **options):
         ({"StringEqualsIfExists": {"iam:PassedToService": "lambda.amazonaws.com"}}, "ec2", Truth.NO),
         ({"StringNotEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}, "ec2", Truth.NO),
         ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, "ec2", Truth.YES),
-        ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, "ec2", Truth.YES),
+        ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, "ec2", Truth.YES),
         ({"StringEquals": {"aws:PrincipalOrgID": "o-abc"}}, "ec2", Truth.YES),
         ({"StringEquals": {"aws:ResourceTag/team": "a"}}, "ec2", Truth.NO),
     ],

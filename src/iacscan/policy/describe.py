@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from ..value import Unknown
+from ..value import Maybe, Unknown
 from .document import Condition, Principal, Statement
 from .pattern import covers
 
@@ -25,7 +25,7 @@ def describe(statement: Statement) -> tuple[str, ...]:
     shown["Effect"] = _text(statement.effect)
     for name, principals in (("Principal", statement.principals), ("NotPrincipal", statement.not_principals)):
         if principals is not None:
-            shown[name] = _shortened(_text(item) for item in principals)
+            shown[name] = _principals(principals)
     for name, texts in (
         ("Action", statement.actions),
         ("NotAction", statement.not_actions),
@@ -39,11 +39,22 @@ def describe(statement: Statement) -> tuple[str, ...]:
     return (msgspec.json.encode(shown).decode(),)
 
 
-def _text(item: str | Principal | Unknown) -> str:
-    return _NOT_KNOWN if isinstance(item, Unknown) else str(item)
+def _principals(principals: Iterable[Maybe[Principal]]) -> object:
+    """As AWS writes them: a star, or an object by kind."""
+    kinds: dict[str, list[str]] = {}
+    for item in principals:
+        kind, value = (_NOT_KNOWN, _NOT_KNOWN) if isinstance(item, Unknown) else (item.kind, item.value)
+        kinds.setdefault(kind, []).append(value)
+    if len(kinds) == 1 and (alone := kinds.get("*") or kinds.get(_NOT_KNOWN)):
+        return alone[0]
+    return {kind: _shortened(values) for kind, values in sorted(kinds.items())}
 
 
-def _condition(item: Condition | Unknown) -> str:
+def _text(item: Maybe[str]) -> str:
+    return _NOT_KNOWN if isinstance(item, Unknown) else item
+
+
+def _condition(item: Maybe[Condition]) -> str:
     if isinstance(item, Unknown):
         return _NOT_KNOWN
     values = _shortened(_text(value) for value in item.values)
@@ -85,6 +96,8 @@ def within(new: str, old: str) -> bool:
 
 
 def _listed(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [f"{kind} {item}" for kind, items in value.items() for item in _listed(items)]
     items = value if isinstance(value, list) else [] if value is None else [value]
     return [item for item in items if isinstance(item, str)]
 

@@ -250,12 +250,17 @@ class _Asker(Struct, frozen=True):
 
     def _outside(self, row: Row, target: str, kind: str, actions: list[str]) -> _Found:
         """A target that is named but not in the input. What is done to it counts, or else what it has, and that is not known."""
+        own = self.around.selves("own-group" if kind == "group" else f"self-{kind}")
         for pattern in self.power.resources(actions[0]):
-            if overlaps_arn(pattern, f"arn:aws:iam::{ACCOUNT}:{kind}/*") is not Truth.YES or pattern == "*":
+            if (
+                pattern in own
+                or overlaps_arn(pattern, f"arn:aws:iam::{ACCOUNT}:{kind}/*") is not Truth.YES
+                or pattern == "*"
+            ):
                 continue
             if self.around.is_known(kind, pattern):
                 continue
-            candidate = Candidate(pattern, pattern.rpartition(":")[2], policies=())
+            candidate = Candidate(pattern, _name(pattern))
             found = self._all(row, actions, candidate, How.OUTSIDE)
             if found.truth is Truth.NO:
                 continue
@@ -295,6 +300,11 @@ def _best(found: Iterable[_Found]) -> _Found:
 def _anything(kind: str) -> Candidate:
     policy = f"arn:aws:iam::{ACCOUNT}:policy/{_ANYTHING}"
     return Candidate(f"arn:aws:iam::{ACCOUNT}:{kind}/{_ANYTHING}", "", policies=(policy,))
+
+
+def _name(arn: str) -> str:
+    """What an ARN of IAM names, without its account: `user/ada`."""
+    return arn.rpartition(":")[2]
 
 
 def _reason(permission: Permission) -> str:

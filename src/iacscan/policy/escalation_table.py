@@ -32,7 +32,7 @@ Target = Literal[
     "new-role",
 ]
 Kind = Literal["self", "principal", "new-passrole", "existing-role", "credential", "trust", "org"]
-SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
+_PASSING: Final = "iam:PassRole"
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -74,12 +74,12 @@ def _entries() -> tuple[tuple[Row, ActionSet], ...]:
 
 @cache
 def _starting() -> ActionSet:
-    """An action of each path that is a finding by itself."""
-    return ActionSet.of(action for row in rows() if row.alone for action in row.needs)
+    """One action of each path that is a finding by itself: who lacks all of these has no path."""
+    return ActionSet.of(_PASSING if row.service else next(iter(row.needs)) for row in rows() if row.alone)
 
 
 def starts(actions: ActionSet) -> bool:
-    """Whether a set has any action of a path that is a finding by itself; quick, to be asked first."""
+    """Whether a set may have all actions of a path that is a finding by itself; quick, to be asked first."""
     return actions.overlaps(_starting())
 
 

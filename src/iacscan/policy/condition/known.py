@@ -5,7 +5,7 @@ Global keys: `keys.py`. Keys of services: the service authorization reference
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from ...value import Truth
@@ -17,6 +17,7 @@ _PLACEHOLDER: Final = re.compile(r"\$\{[^}]*\}|<[^>]*>")
 _CLOSE: Final = 0.7  # how alike keys must be (difflib's ratio) to suggest one for the other
 
 
+@lru_cache(maxsize=4096)
 def exists(key: str) -> Truth:
     """Whether AWS has a condition key, in any case.
 

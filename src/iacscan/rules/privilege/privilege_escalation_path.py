@@ -44,12 +44,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from ...escalation import Escalation, Holder, Path
+from ...escalation import Escalation, Path
 from ...finding import Origin, Related, Severity, Undecided, Violation
 from ...policy.action import ActionSet
 from ...policy.describe import describe
 from ...policy.escalation import How
 from ...policy.grant import condition_keys
+from ...surroundings import Holder
 from ...value import Truth
 from .._rule import Example, Verdict, World, rule
 

@@ -1,0 +1,85 @@
+import pytest
+
+from iacscan.policy.document import parse
+from iacscan.policy.excess import Power, effective_actions, may_be_admin, might, whole_services
+from iacscan.value import Unknown
+
+
+def document(*statements):
+    return parse({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(action, resource="*", **more):
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+@pytest.mark.parametrize(
+    ("statements", "power"),
+    [
+        ([allow("*")], Power.ADMIN),
+        ([allow("*", Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})], Power.ADMIN),
+        ([{"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"}], Power.ALL_BUT_A_FEW),
+        ([allow("iam:*")], Power.IAM),
+        ([allow("IAM:*")], Power.IAM),
+    ],
+)
+def test_might_is_the_greatest_power(statements, power):
+    assert might(document(*statements)).power is power
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [allow("*"), {"Effect": "Deny", "Action": "*", "Resource": "*"}],
+        [allow("iam:*", "arn:aws:iam::111122223333:user/ada")],
+        [allow("*", "arn:aws:s3:::reports/*")],
+        [allow("*", Condition={"StringEquals": {"aws:ResourceTag/team": "a"}})],
+    ],
+)
+def test_what_is_denied_or_limited_to_some_resources_is_no_might(statements):
+    assert might(document(*statements)) is None
+
+
+def test_a_document_is_suspect_only_for_what_it_names():
+    assert may_be_admin(document(allow("*", Unknown("not known")))) is not None
+    assert may_be_admin(document(allow("s3:GetObject", Unknown("not known")))) is None
+    assert may_be_admin(document(Unknown("a statement that is not known"))) is None
+
+
+def test_a_deny_takes_away_only_on_all_of_the_resources():
+    statement = allow(["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::a/*")
+    denied = document(statement, {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"})
+    assert "s3:PutObject" not in effective_actions(denied.statements[0], denied)
+    assert "s3:GetObject" in effective_actions(denied.statements[0], denied)
+    elsewhere = document(
+        statement, {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::a/private/*"}
+    )
+    assert "s3:PutObject" in effective_actions(elsewhere.statements[0], elsewhere)
+    mfa = {
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+    }
+    guarded = document(statement, mfa)
+    assert "s3:PutObject" in effective_actions(guarded.statements[0], guarded)
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        ("sqs:*", ("sqs",)),
+        (["SQS:*", "sns:*"], ("sns", "sqs")),
+        ("sqs:Get*", ()),
+        (["sqs:SendMessage", "sqs:DeleteQueue"], ()),
+        ("dynamodb:*Item", ()),
+    ],
+)
+def test_only_wildcards_that_mean_a_service_mean_it_whole(actions, expected):
+    given = document(allow(actions))
+    assert whole_services(given.statements[0], given) == expected
+
+
+def test_a_service_of_which_much_is_denied_is_not_whole():
+    given = document(allow("sqs:*"), {"Effect": "Deny", "Action": ["sqs:*Queue*", "sqs:*Permission"], "Resource": "*"})
+    assert whole_services(given.statements[0], given) == ()
