@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from .access import Access, Held
-from .finding import Confidence, Origin, Severity
+from .finding import Confidence, Severity
 from .model import iam
 from .policy.action import ActionSet
 from .policy.document import PolicyDocument, Statement

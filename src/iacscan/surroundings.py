@@ -106,8 +106,7 @@ class Around:
         self._account = account
         self._holder = holder
         self._provider = holder.origin.account
-        name = holder.principal.name if isinstance(holder.principal, iam.User) else None
-        self._username = name if isinstance(name, str) else "⟦holder⟧" if holder.kind in ("", "group", "user") else None
+        self._username = _username(holder)
         self._documents = documents
         self.power = self.power_of(documents)
 
@@ -247,6 +246,14 @@ class Around:
             return self.power.localised(item.arn)
         kind = "policy" if isinstance(item, iam.ManagedPolicy) else type(item).__name__.lower()
         return f"arn:aws:iam::{ACCOUNT}:{kind}/⟦{item.origin.address}⟧"
+
+
+def _username(holder: Holder) -> str | None:
+    """What `${aws:username}` stands for; None for those who have no user name."""
+    user = holder.principal
+    if isinstance(user, iam.User):
+        return user.arn.rpartition("/")[2] if isinstance(user.arn, str) else f"⟦{user.origin.address}⟧"
+    return "⟦holder⟧" if holder.kind in ("", "group", "user") else None
 
 
 @cache

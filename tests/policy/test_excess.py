@@ -2,7 +2,8 @@ import pytest
 
 from iacscan.policy.document import parse
 from iacscan.policy.excess import Power, effective_actions, may_be_admin, might, whole_services
-from iacscan.value import Unknown
+from iacscan.policy.resources import statement_resources_all_of
+from iacscan.value import Truth, Unknown
 
 
 def document(*statements):
@@ -83,3 +84,16 @@ def test_only_wildcards_that_mean_a_service_mean_it_whole(actions, expected):
 def test_a_service_of_which_much_is_denied_is_not_whole():
     given = document(allow("sqs:*"), {"Effect": "Deny", "Action": ["sqs:*Queue*", "sqs:*Permission"], "Resource": "*"})
     assert whole_services(given.statements[0], given) == ()
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ("arn:aws:kms:*:111122223333:key/*", Truth.YES),
+        ("arn:aws:kms:*:111122223333:key/", Truth.NO),
+        ("arn:aws:s3:::", Truth.NO),
+    ],
+)
+def test_an_arn_without_a_star_is_never_a_whole_service(resource, expected):
+    given = document(allow("*", resource))
+    assert statement_resources_all_of(given.statements[0], resource.split(":")[2]) is expected

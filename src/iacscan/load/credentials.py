@@ -70,7 +70,7 @@ def _of_blocks(blocks: Iterable[PlanBlock], traces: tuple[bytes, ...]) -> Iterat
     for block in blocks:
         if block.type == "aws_iam_access_key" or not _has_trace(block.values, traces):
             continue
-        for name, raw in block.fields().items():
+        for name, raw in block.split().items():
             if not (_has_trace(raw, traces) or name in _ENCODED or _SECRET_NAME.search(name)):
                 continue
             for leaf in _search(block.get(name), block.address, block.type, name):

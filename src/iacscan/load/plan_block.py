@@ -8,10 +8,11 @@ from ..source import Span
 from ..value import Reference, Unknown, Value
 from .block import Mode
 from .plan_expressions import Expressions, Place, Places, Scopes, Steps, is_leaf, part, references_in, within
-from .plan_format import NULL, Json, decode_fields, decode_part
+from .plan_format import NULL, Json, bound_depth, decode_fields, decode_part, split_fields
 
 _SHOWN = 3  # references that an explanation names
-_NULL = b"null"
+_AFTER_APPLY = "known only after apply"
+_COMPUTED = Unknown(_AFTER_APPLY)
 
 
 class Content(Struct, frozen=True, gc=False):
@@ -29,11 +30,35 @@ class PlanSide:
         self.scopes = scopes
         self.blocks: list[PlanBlock] = []
         self._closed = closed
+        self._masks: dict[bytes, dict[str, Json]] = {}
+        self._unknowns: dict[tuple[str, int], Unknown] = {}
 
     @cached_property
     def places(self) -> Places:
         """Which instances exist."""
         return Places(self.blocks, self.scopes, closed=self._closed)
+
+    def masks(self, raw: Raw, where: str) -> dict[str, Json]:
+        """What is not known of each attribute of an object; instances of one block mostly share it."""
+        text = bytes(raw)
+        found = self._masks.get(text)
+        if found is None:
+            tree = decode_part(raw, where)
+            found = self._masks[text] = tree if isinstance(tree, dict) else {}
+        return found
+
+    def unknown(self, expression: Json, place: Place) -> Unknown:
+        """What a block does not know of what an expression of its configuration gives.
+
+        Attributes are read several times, and the elements of a list have one expression, so the answer is kept. The
+        configuration lives as long as this side, so that an expression is known by its identity.
+        """
+        key = (place.block, id(expression))
+        found = self._unknowns.get(key)
+        if found is None:
+            references = self.places.follow(references_in(expression), place)
+            found = self._unknowns[key] = Unknown(because(references), references)
+        return found
 
 
 class PlanBlock:
@@ -44,7 +69,7 @@ class PlanBlock:
     """
 
     __slots__ = (
-        "_config", "_content", "_fields", "_masks", "_now", "_side", "account", "action", "address", "index", "mode",
+        "_config", "_content", "_fields", "_masks", "_now", "_side", "_values", "account", "action", "address", "index", "mode",
         "module", "name", "possible", "previous_address", "static", "type",
     )  # fmt: skip
 
@@ -84,8 +109,9 @@ class PlanBlock:
         self._config = config
         # The same object after the change, where that differs: the configuration describes that one.
         self._now = now
-        self._fields: dict[str, Raw] | None = None
+        self._fields: dict[str, Json] | None = None
         self._masks: dict[str, Json] | None = None
+        self._values: dict[str, Value] | None = None
 
     def __repr__(self) -> str:
         return f"<{self.mode} {self.address} {self.action}>"
@@ -95,34 +121,45 @@ class PlanBlock:
         """The object's known attributes as they stand in the file."""
         return self._content.values
 
-    def fields(self) -> dict[str, Raw]:
+    def split(self) -> dict[str, Raw]:
         """Known attributes, undecoded."""
+        return split_fields(self._content.values, self.address)
+
+    def _known(self) -> dict[str, Json]:
+        """Known attributes. How deep they are is not bounded yet."""
         if self._fields is None:
             self._fields = decode_fields(self._content.values, self.address)
         return self._fields
 
-    def masks(self) -> dict[str, Json]:
+    def _unknown(self) -> dict[str, Json]:
         """For each attribute, what of it is not known."""
         if self._masks is None:
-            tree = decode_part(self._content.unknown, f"after_unknown of {self.address}")
-            self._masks = tree if isinstance(tree, dict) else {}
+            self._masks = self._side.masks(self._content.unknown, f"after_unknown of {self.address}")
         return self._masks
 
     def names(self) -> frozenset[str]:
         """Names of all attributes that have a value or an unknown value here."""
-        known = {name for name, raw in self.fields().items() if bytes(raw) != _NULL}
-        return frozenset(known.union(name for name, mask in self.masks().items() if _marked(mask)))
+        known = {name for name, value in self._known().items() if value is not None}
+        return frozenset(known.union(name for name, mask in self._unknown().items() if _marked(mask)))
 
     def get(self, name: str) -> Value:
         """The attribute's tree, with `Unknown` leaves for what is not known; None if it is unset or absent.
 
         Raises InputError if the value is broken or nested too deeply.
         """
-        raw = self.fields().get(name)
-        value = None if raw is None else decode_part(raw, f"{self.address}.{name}")
-        mask = self.masks().get(name)
+        value = self._known().get(name)
+        mask = self._unknown().get(name)
         # Most masks are absent, false or empty.
-        return self._merge(value, mask, self._expression(name)) if mask else value  # type: ignore[return-value]  # a tree without unknown leaves is a Value, but list and dict are invariant
+        if not mask and not isinstance(value, dict | list):
+            return value
+        if self._values is None:
+            self._values = {}
+        elif name in self._values:
+            return self._values[name]
+        bound_depth(value, f"{self.address}.{name}")
+        merged = self._merge(value, mask, self._expression(name)) if mask else value
+        self._values[name] = merged  # type: ignore[assignment]  # a tree without unknown leaves is a Value, but list and dict are invariant
+        return self._values[name]
 
     def configured(self, name: str) -> bool | None:
         """Whether the configuration sets the attribute; None if the plan does not tell.
@@ -136,9 +173,7 @@ class PlanBlock:
             return None
         if name in self._config.tree:
             return True
-        raw = self.fields().get(name)
-        value = None if raw is None else decode_part(raw, f"{self.address}.{name}")
-        mask = self.masks().get(name)
+        value, mask = self._known().get(name), self._unknown().get(name)
         blocks = _has_objects(value) or _has_objects(mask)
         return None if blocks or (mask is True and self.mode == "data") else False
 
@@ -157,8 +192,7 @@ class PlanBlock:
         if expression is None:
             return ()
         if len(path) > 1:
-            raw = self.fields().get(name)
-            value = None if raw is None else decode_part(raw, f"{self.address}.{name}")
+            value = self._known().get(name)
             for step in path[1:]:
                 expression = part(expression, step, len(value) if isinstance(value, list) else None)
                 value = _below(value, step)
@@ -172,8 +206,8 @@ class PlanBlock:
     def _speaks_for(self, name: str) -> bool:
         if self._now is None:
             return True
-        ours, theirs = self.fields().get(name), self._now.fields().get(name)
-        return ours is not None and theirs is not None and bytes(ours) == bytes(theirs)
+        ours, theirs = self._known(), self._now._known()  # noqa: SLF001  the same object, later
+        return name in ours and name in theirs and ours[name] == theirs[name]
 
     def _expression(self, name: str) -> Json:
         if self._config is None or not self._speaks_for(name):
@@ -183,16 +217,20 @@ class PlanBlock:
     def _follow(self, wanted: tuple[Steps, ...]) -> tuple[Reference, ...]:
         if not wanted or self._config is None:
             return ()
+        return self._side.places.follow(wanted, self._place(self._config))
+
+    def _place(self, config: Expressions) -> Place:
         scope = self._side.scopes.of(self.module) or self._side.scopes.root
         key = self.address[len(within(self.module, self.static)) :]
-        return self._side.places.follow(wanted, Place(scope, self.module, key, self._config.each, self.address))
+        return Place(scope, self.module, key, config.each, self.address)
 
     def _merge(self, value: Json, mask: Json, expression: Json) -> Value:
         """Put `Unknown` where the mask says so. Bounded: decode_part has refused what is nested too deeply."""
         match mask:
             case True:
-                references = self._follow(references_in(expression))
-                return Unknown(because(references), references)
+                if expression is None or self._config is None:
+                    return _COMPUTED
+                return self._side.unknown(expression, self._place(self._config))
             case list():
                 items = value if isinstance(value, list) else []
                 size = max(len(items), len(mask))
@@ -273,7 +311,7 @@ class ProviderBlock:
                 return None
 
 
-def because(references: tuple[Reference, ...], what: str = "known only after apply") -> str:
+def because(references: tuple[Reference, ...], what: str = _AFTER_APPLY) -> str:
     """The clause that explains why a value is not known."""
     if not references:
         return what

@@ -6,7 +6,7 @@ The format: https://developer.hashicorp.com/terraform/internals/json-format (ver
 """
 
 import re
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
@@ -228,12 +228,24 @@ def decode_part(raw: Raw, where: str) -> Json:
         text = bytes(raw)
         # There are no more levels than brackets, and most values have few.
         if text.count(b"[") + text.count(b"{") > MAX_DEPTH:
-            _bound_depth(tree, where)
+            bound_depth(tree, where)
     return tree
 
 
-def decode_fields(raw: Raw, where: str) -> dict[str, Raw]:
-    """Split an object into its attributes, still undecoded; null has none. Raises InputError if it is something else."""
+def decode_fields(raw: Raw, where: str) -> dict[str, Json]:
+    """Decode an object with its attributes; null has none. The depth of each is bounded when it is asked for.
+
+    Raises InputError if it is something else.
+    """
+    try:
+        return msgspec.json.decode(raw, type=dict[str, Any] | None) or {}
+    except (msgspec.DecodeError, RecursionError) as error:
+        what = f"{where} is not an object with attributes"
+        raise InputError(what, REMAKE) from error
+
+
+def split_fields(raw: Raw, where: str) -> dict[str, Raw]:
+    """The same with each attribute as it stands in the file."""
     try:
         return msgspec.json.decode(raw, type=dict[str, Raw] | None) or {}
     except (msgspec.DecodeError, RecursionError) as error:
@@ -241,7 +253,8 @@ def decode_fields(raw: Raw, where: str) -> dict[str, Raw]:
         raise InputError(what, REMAKE) from error
 
 
-def _bound_depth(tree: Json, where: str) -> None:
+def bound_depth(tree: Json, where: str) -> None:
+    """Raise InputError if a tree is nested more than MAX_DEPTH levels."""
     level: list[Json] = [tree]
     for _ in range(MAX_DEPTH):
         below: list[Json] = []

@@ -250,13 +250,10 @@ class _Asker(Struct, frozen=True):
 
     def _outside(self, row: Row, target: str, kind: str, actions: list[str]) -> _Found:
         """A target that is named but not in the input. What is done to it counts, or else what it has, and that is not known."""
-        own = self.around.selves("own-group" if kind == "group" else f"self-{kind}")
+        own = {_name(arn) for arn in self.around.selves("own-group" if kind == "group" else f"self-{kind}")}
+        of_kind = f"arn:aws:iam::{ACCOUNT}:{kind}/*"
         for pattern in self.power.resources(actions[0]):
-            if (
-                pattern in own
-                or overlaps_arn(pattern, f"arn:aws:iam::{ACCOUNT}:{kind}/*") is not Truth.YES
-                or pattern == "*"
-            ):
+            if pattern == "*" or _name(pattern) in own or overlaps_arn(pattern, of_kind) is not Truth.YES:
                 continue
             if self.around.is_known(kind, pattern):
                 continue
@@ -293,8 +290,14 @@ _NOT_FOUND: Final = _Found(Truth.NO, How.OUTSIDE, Gain.NOTHING)
 
 
 def _best(found: Iterable[_Found]) -> _Found:
-    """The surest, and of these the one with most to gain; the first if several are."""
-    return max(found, key=lambda item: (_ORDER[item.truth], item.how, item.gain), default=_NOT_FOUND)
+    """The surest, and of these the one with most to gain; the first if several are, and none is asked for after the best possible."""
+    best = _NOT_FOUND
+    for item in found:
+        if (_ORDER[item.truth], item.how, item.gain) > (_ORDER[best.truth], best.how, best.gain):
+            best = item
+            if (item.truth, item.how, item.gain) == (Truth.YES, How.PROVEN, Gain.ADMIN):
+                break
+    return best
 
 
 def _anything(kind: str) -> Candidate:

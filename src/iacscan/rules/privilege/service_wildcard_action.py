@@ -17,7 +17,8 @@ statement {
 ## What it leaves alone
 
 Wildcards that only read (`s3:Get*`), lists that spell the actions out, and administrators (IAM401). On named resources, or with a condition on
-what is acted upon, the finding is low; so it is for services in which nothing can be named, and for logs.
+what is acted upon, the finding is low; so it is for services in which nothing can be named, and for logs. In the policy of a queue, topic or key, what the
+own account gets: that only leaves the decision to IAM.
 
 ## When it cannot tell
 
@@ -33,10 +34,11 @@ from ...finding import Severity, Undecided, Violation
 from ...identity_policies import IdentityPolicy
 from ...policy.action import ActionSet, scopable
 from ...policy.describe import describe
-from ...policy.document import PolicyDocument, Statement
+from ...policy.document import PolicyDocument, Principal, Statement
 from ...policy.excess import Power, whole_services
 from ...policy.grant import allowed_actions, is_narrowed, statement_resources_all_of
-from ...value import Truth
+from ...policy.principal import Kind, classify
+from ...value import Truth, Unknown
 from .. import _identity
 from .._rule import Example, Verdict, World, rule
 from . import _power
@@ -67,6 +69,24 @@ GOOD_READ = Example(_POLICY % ("", '["s3:Get*", "s3:List*"]', '"arn:aws:s3:::rep
 UNDECIDED = Example(_POLICY % (" # undecided", '"s3:*"', "var.bucket") + '\nvariable "bucket" {}\n')
 
 
+BAD_SHARED = Example(
+    """
+resource "aws_sqs_queue" "orders" {
+  name = "orders"
+}
+
+resource "aws_sqs_queue_policy" "orders" { # bad
+  queue_url = aws_sqs_queue.orders.url
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "sns.amazonaws.com" }, Action = "sqs:*", Resource = "*" }]
+  })
+}
+""",
+    "a topic needs to send; it may delete the queue",
+)
+
+
 class _Wildcard(Struct, frozen=True):
     """A statement with the services that it grants whole. `reach`: yes on every resource, no on some, or unknown."""
 
@@ -84,7 +104,7 @@ class _Wildcard(Struct, frozen=True):
         "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-21",
     ),
     controls=("CIS 1.15 (v3: 1.16)", "Security Hub IAM.21", "CWE-250"),
-    examples=(BAD, BAD_CASE, BAD_TABLE, GOOD, GOOD_READ, UNDECIDED),
+    examples=(BAD, BAD_CASE, BAD_TABLE, BAD_SHARED, GOOD, GOOD_READ, UNDECIDED),
 )
 def service_wildcard_action(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy in which wildcards grant whole services."""
@@ -121,6 +141,38 @@ def service_wildcard_action(world: World) -> Iterator[Verdict]:
             related=_identity.related(policy),
             severity=max(item.severity for item in told),
         )
+    yield from _shared(world)
+
+
+def _shared(world: World) -> Iterator[Verdict]:
+    """Resource policies that hand everything to AWS services or other accounts. What they hand to everyone is IAM611's and its like."""
+    for policy in world.estate.resource_policies:
+        if isinstance(policy.document, Unknown):
+            continue
+        callers: dict[str, None] = {}
+        evidence: list[str] = []
+        for statement in policy.document.statements:
+            if statement.effect != "Allow" or not whole_services(statement, policy.document):
+                continue
+            named = [item for item in statement.principals or () if isinstance(item, Principal)]
+            strangers = [item.value for item in named if _is_stranger(world, item)]
+            callers.update(dict.fromkeys(strangers))
+            evidence += describe(statement) if strangers else ()
+        if callers:
+            thing = policy.kind.replace("-", " ")
+            yield Violation(
+                subject=policy.origin,
+                message=f"{' and '.join(callers)} may do anything with this {thing}, from deleting it to sharing it",
+                evidence=tuple(evidence),
+                remedy="Allow the one or two actions that the caller needs, such as sending or publishing.",
+            )
+
+
+def _is_stranger(world: World, principal: Principal) -> bool:
+    caller = classify(principal)
+    if caller.kind is Kind.ANYONE:
+        return False
+    return caller.kind is Kind.SERVICE or world.access.external(principal) is Truth.YES
 
 
 def _wildcards(document: PolicyDocument, statement: Statement) -> Iterator[_Wildcard]:

@@ -143,7 +143,9 @@ def star_resource_for_scopable_actions(world: World) -> Iterator[Verdict]:
         for item in told:
             actions |= item.actions
         evidence = tuple(dict.fromkeys(line for item in told for line in describe(item.statement)))
-        what = f"{_identity.who(policy)} may use {', '.join(actions.compressed(_NAMED))} on every resource"
+        grave = (actions & of_level("Write")) - _slight()
+        named = (grave or actions).compressed(_NAMED)
+        what = f"{_identity.who(policy)} may use {', '.join(named)} on every resource"
         if not certain:
             yield Undecided(
                 subject=policy.origin,
@@ -152,14 +154,13 @@ def star_resource_for_scopable_actions(world: World) -> Iterator[Verdict]:
                 related=_identity.related(policy),
             )
             continue
-        grave = bool((actions & of_level("Write")) - _slight())
         yield Violation(
             subject=policy.origin,
             message=f"{what} of the account",
             evidence=evidence,
             related=_identity.related(policy),
             severity=Severity.MEDIUM if grave else Severity.LOW,
-            remedy=f"Name the resources: {'; '.join(_formats(actions))}.",
+            remedy=f"Name the resources: {'; '.join(_formats(grave or actions))}.",
         )
 
 
