@@ -11,12 +11,12 @@ from .access import Access, Held
 from .finding import Origin
 from .model import iam, workload
 from .policy.action import ActionSet, of_level
-from .policy.arn import ACCOUNT
+from .policy.arn import ACCOUNT, REST
 from .policy.document import PolicyDocument
 from .policy.escalation import Candidate, Gain
 from .policy.escalation_table import Row
 from .policy.grant import allowed_actions
-from .policy.pattern import overlaps_arn
+from .policy.pattern import matches
 from .policy.power import Power
 from .policy.principal import Kind
 from .value import Truth, Unknown
@@ -108,6 +108,8 @@ class Around:
         self._provider = holder.origin.account
         self._username = _username(holder)
         self._documents = documents
+        self._known: dict[tuple[str, str], bool] = {}
+        self._others: dict[tuple[str, str, bool], Sequence[Candidate]] = {}
         self.power = self.power_of(documents)
 
     @cached_property
@@ -149,20 +151,28 @@ class Around:
             return self.power.restricted
         return self._holder.principal is not None and self._holder.principal.boundary is not None
 
-    def others(self, row: Row, kind: str, *, assumed: bool) -> Iterator[Candidate]:
-        """Users, groups or roles of the same account, with what they have that the holder has not."""
+    def others(self, row: Row, kind: str, *, assumed: bool) -> Sequence[Candidate]:
+        """Users, groups or roles of the same account that its policies may name, those with most to gain first."""
+        key = (kind, row.service if kind == "role" else "", assumed)
+        if key not in self._others:
+            found = self._candidates(row, kind, assumed=assumed)
+            self._others[key] = sorted(found, key=lambda candidate: -candidate.gain)
+        return self._others[key]
+
+    def _candidates(self, row: Row, kind: str, *, assumed: bool) -> Iterator[Candidate]:
         own = self._holder.principal
-        for principal, truth in self._principals(row, kind):
+        for principal, fits in self._principals(row, kind):
             if principal.origin.account != self._provider or principal is own:
                 continue
-            if assumed and isinstance(principal, iam.Role):
-                truth = self._admits(principal)  # noqa: PLW2901  # who may assume it is what counts here
+            arn = self._arn(principal)
+            if not self.power.may_name(arn):
+                continue
             attached = (item.policy for item in self._account.access.held(principal) if item.policy is not None)
             yield Candidate(
-                arn=self._arn(principal),
+                arn=arn,
                 label=principal.origin.address,
                 gain=self._gain(principal),
-                truth=truth,
+                truth=self._admits(principal) if assumed and isinstance(principal, iam.Role) else fits,
                 policies=tuple(self._arn(policy) for policy in attached),
             )
 
@@ -219,7 +229,7 @@ class Around:
     def _gain(self, principal: iam.Principal) -> Gain:
         if self._account.access.admin(principal).truth is Truth.YES:
             return Gain.ADMIN
-        return Gain.SOME if self._account.rights(principal) - self._rights else Gain.NOTHING
+        return Gain.NOTHING if self._rights.covers(self._account.rights(principal)) else Gain.SOME
 
     def workloads(self, row: Row) -> Iterator[Candidate]:
         """Workloads of the kinds of a row, in the same account."""
@@ -233,19 +243,24 @@ class Around:
                         yield Candidate(arn, role.origin.address, self._gain(role))
 
     def is_known(self, kind: str, pattern: str) -> bool:
-        """Whether a pattern means a principal of the input."""
-        rows = {
-            "user": self._account.estate.users,
-            "group": self._account.estate.groups,
-            "role": self._account.estate.roles,
-        }
-        return any(overlaps_arn(pattern, self._arn(item)) is not Truth.NO for item in rows.get(kind, ()))
+        """Whether a pattern means, or may mean, a principal of the input."""
+        key = (kind, pattern)
+        if key not in self._known:
+            estate = self._account.estate
+            principals = {"user": estate.users, "group": estate.groups, "role": estate.roles}.get(kind, ())
+            self._known[key] = any(matches(_open(pattern), self._arn(item)) for item in principals)
+        return self._known[key]
 
     def _arn(self, item: iam.Principal | iam.ManagedPolicy) -> str:
         if isinstance(item.arn, str):
             return self.power.localised(item.arn)
         kind = "policy" if isinstance(item, iam.ManagedPolicy) else type(item).__name__.lower()
         return f"arn:aws:iam::{ACCOUNT}:{kind}/⟦{item.origin.address}⟧"
+
+
+def _open(pattern: str) -> str:
+    """A pattern with an end that is not known, as one that takes any end."""
+    return pattern.replace(REST, "*")
 
 
 def _username(holder: Holder) -> str | None:

@@ -130,3 +130,10 @@ def test_a_malformed_statement_is_never_dropped_without_a_word(body: object) -> 
 
     assert isinstance(found, PolicyDocument)
     assert found.statements or found.problems
+
+
+def test_principals_in_a_bare_list_are_read_and_reported() -> None:
+    found = document(Effect="Allow", Action="sqs:*", Principal=["foo", "*"])
+
+    assert found.statements[0].principals == (Principal("AWS", "foo"), Principal("AWS", "*"))
+    assert found.problems[0].where == "Statement[0].Principal"

@@ -43,7 +43,7 @@ class PlanSide:
         text = bytes(raw)
         found = self._masks.get(text)
         if found is None:
-            tree = decode_part(raw, where)
+            tree = _marks(decode_part(raw, where))
             found = self._masks[text] = tree if isinstance(tree, dict) else {}
         return found
 
@@ -56,7 +56,7 @@ class PlanSide:
         key = (place.block, id(expression))
         found = self._unknowns.get(key)
         if found is None:
-            references = self.places.follow(references_in(expression), place)
+            references = self.places.follow(self.places.steps(expression), place)
             found = self._unknowns[key] = Unknown(because(references), references)
         return found
 
@@ -110,8 +110,10 @@ class PlanBlock:
         # The same object after the change, where that differs: the configuration describes that one.
         self._now = now
         self._fields: dict[str, Json] | None = None
-        self._masks: dict[str, Json] | None = None
-        self._values: dict[str, Value] | None = None
+        # What of each attribute is not known; valid as soon as `_fields` is.
+        self._masks: dict[str, Json] = {}
+        # Attributes with parts, once they were asked for.
+        self._values: dict[str, Value] = {}
 
     def __repr__(self) -> str:
         return f"<{self.mode} {self.address} {self.action}>"
@@ -129,36 +131,28 @@ class PlanBlock:
         """Known attributes. How deep they are is not bounded yet."""
         if self._fields is None:
             self._fields = decode_fields(self._content.values, self.address)
-        return self._fields
-
-    def _unknown(self) -> dict[str, Json]:
-        """For each attribute, what of it is not known."""
-        if self._masks is None:
             self._masks = self._side.masks(self._content.unknown, f"after_unknown of {self.address}")
-        return self._masks
+        return self._fields
 
     def names(self) -> frozenset[str]:
         """Names of all attributes that have a value or an unknown value here."""
         known = {name for name, value in self._known().items() if value is not None}
-        return frozenset(known.union(name for name, mask in self._unknown().items() if _marked(mask)))
+        return frozenset(known.union(self._masks))
 
     def get(self, name: str) -> Value:
         """The attribute's tree, with `Unknown` leaves for what is not known; None if it is unset or absent.
 
         Raises InputError if the value is broken or nested too deeply.
         """
-        value = self._known().get(name)
-        mask = self._unknown().get(name)
-        # Most masks are absent, false or empty.
-        if not mask and not isinstance(value, dict | list):
+        value = (self._fields or self._known()).get(name)
+        mask = self._masks.get(name)
+        if mask is None and not isinstance(value, dict | list):
             return value
-        if self._values is None:
-            self._values = {}
-        elif name in self._values:
-            return self._values[name]
-        bound_depth(value, f"{self.address}.{name}")
-        merged = self._merge(value, mask, self._expression(name)) if mask else value
-        self._values[name] = merged  # type: ignore[assignment]  # a tree without unknown leaves is a Value, but list and dict are invariant
+        if name not in self._values:
+            if value is not None:
+                bound_depth(value, f"{self.address}.{name}")
+            expression = None if mask is None else self._expression(name)
+            self._values[name] = self._merge(value, mask, expression)  # type: ignore[arg-type]  # a Json is a Value, but list and dict are invariant to the type checker
         return self._values[name]
 
     def configured(self, name: str) -> bool | None:
@@ -173,7 +167,7 @@ class PlanBlock:
             return None
         if name in self._config.tree:
             return True
-        value, mask = self._known().get(name), self._unknown().get(name)
+        value, mask = self._known().get(name), self._masks.get(name)
         blocks = _has_objects(value) or _has_objects(mask)
         return None if blocks or (mask is True and self.mode == "data") else False
 
@@ -222,9 +216,9 @@ class PlanBlock:
     def _place(self, config: Expressions) -> Place:
         scope = self._side.scopes.of(self.module) or self._side.scopes.root
         key = self.address[len(within(self.module, self.static)) :]
-        return Place(scope, self.module, key, config.each, self.address)
+        return Place(scope, self.module, key, config, self.address)
 
-    def _merge(self, value: Json, mask: Json, expression: Json) -> Value:
+    def _merge(self, value: Value, mask: Json, expression: Json) -> Value:
         """Put `Unknown` where the mask says so. Bounded: decode_part has refused what is nested too deeply."""
         match mask:
             case True:
@@ -232,19 +226,20 @@ class PlanBlock:
                     return _COMPUTED
                 return self._side.unknown(expression, self._place(self._config))
             case list():
-                items = value if isinstance(value, list) else []
+                items = list(value) if isinstance(value, list) else []
                 size = max(len(items), len(mask))
-                return [
-                    self._merge(_below(items, at), _below(mask, at), part(expression, at, size)) for at in range(size)
-                ]
-            case dict() if mask:
-                fields = value if isinstance(value, dict) else {}
-                return {
-                    name: self._merge(fields.get(name), mask.get(name), part(expression, name))
-                    for name in (*fields, *(name for name in mask if name not in fields))
-                }
+                items.extend(None for _ in range(size - len(items)))
+                for at, below in enumerate(mask):
+                    if below is not None:
+                        items[at] = self._merge(items[at], below, part(expression, at, size))
+                return items
+            case dict():
+                fields = dict(value) if isinstance(value, dict) else {}
+                for name, below in mask.items():
+                    fields[name] = self._merge(fields.get(name), below, part(expression, name))
+                return fields
             case _:
-                return value  # type: ignore[return-value]  # as in get
+                return value
 
 
 class ProviderBlock:
@@ -332,6 +327,20 @@ def _below(value: Json, step: str | int) -> Json:
 
 def _has_objects(value: Json) -> bool:
     return isinstance(value, list) and any(isinstance(item, dict) for item in value)
+
+
+def _marks(mask: Json) -> Json:
+    """A mask without what it says of attributes that are known; None if all is. Bounded, as decode_part bounds the depth."""
+    match mask:
+        case True:
+            return True
+        case dict():
+            return {name: below for name, item in mask.items() if (below := _marks(item)) is not None} or None
+        case list():
+            items = [_marks(item) for item in mask]
+            return items if any(item is not None for item in items) else None
+        case _:
+            return None
 
 
 def _marked(mask: Json) -> bool:

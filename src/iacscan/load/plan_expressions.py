@@ -25,6 +25,7 @@ Steps = tuple[str, ...]
 _STEP: Final = re.compile(r'\.?(\[(?:\d+|"(?:[^"\\]|\\.)*")\]|[^.\[]+)')
 # Stands where a reference goes on inside of what was passed along whole: what follows it need not fit exactly.
 _PASSED: Final = ""
+_TEXT: Final = frozenset((str,))
 # Known at plan time in every plan, so never the reason why something is not known.
 _ALWAYS_KNOWN: Final = frozenset(("count", "path", "terraform", "tofu"))
 
@@ -62,12 +63,10 @@ def is_leaf(expression: Json) -> bool:
     """Whether an expression is one attribute's, not a nested block's: `{}`, a constant, or a list of references."""
     if not isinstance(expression, dict):
         return False
+    if not expression or "constant_value" in expression:
+        return True
     references = expression.get("references")
-    return (
-        not expression
-        or "constant_value" in expression
-        or (isinstance(references, list) and all(isinstance(item, str) for item in references))
-    )
+    return isinstance(references, list) and _TEXT.issuperset(map(type, references))
 
 
 def references_in(expression: Json) -> tuple[Steps, ...]:
@@ -97,14 +96,15 @@ def _most_specific(references: Json) -> Iterator[Steps]:
 class Expressions:
     """The expressions of one block of the configuration, decoded when first asked for."""
 
-    __slots__ = ("_raw", "_tree", "account", "each", "where")
+    __slots__ = ("_each", "_for_each", "_raw", "_tree", "account", "where")
 
-    def __init__(self, raw: Raw, where: str, account: str = "", each: Raw = NULL) -> None:
+    def __init__(self, raw: Raw, where: str, account: str = "", for_each: Raw = NULL) -> None:
         self._raw = raw
         self._tree: dict[str, Json] | None = None
+        self._for_each = for_each
+        self._each: tuple[Steps, ...] | None = None
         self.where = where
         self.account = account
-        self.each = each
 
     @classmethod
     def of(cls, config: ResourceConfig, module: str) -> "Expressions":
@@ -119,6 +119,13 @@ class Expressions:
             tree = decode_part(self._raw, self.where)
             self._tree = tree if isinstance(tree, dict) else {}
         return self._tree
+
+    @property
+    def each(self) -> tuple[Steps, ...]:
+        """References of for_each, which is where `each.value` comes from. Raises InputError if it cannot be read."""
+        if self._each is None:
+            self._each = references_in(decode_part(self._for_each, "a for_each expression"))
+        return self._each
 
 
 def part(expression: Json, step: str | int, size: int | None = None) -> Json:
@@ -148,14 +155,18 @@ class Scope:
         self.config = config
         self.parent = parent
         calls = call if call is not None else ModuleCall()
-        self.call = Expressions(calls.expressions, f"the call of {path}", each=calls.for_each_expression)
+        self.call = Expressions(calls.expressions, f"the call of {path}", for_each=calls.for_each_expression)
         self.blocks = {item.address: Expressions.of(item, path) for item in config.resources or ()}
         self.children: dict[str, Scope] = {}
+        self._outputs: dict[str, Json] = {}
 
     def output(self, name: str) -> Json:
         """The expression of an output; None if there is none."""
-        config = (self.config.outputs or {}).get(name)
-        return None if config is None else decode_part(config.expression, f"output {within(self.path, name)}")
+        if name not in self._outputs:
+            config = (self.config.outputs or {}).get(name)
+            where = f"output {within(self.path, name)}"
+            self._outputs[name] = None if config is None else decode_part(config.expression, where)
+        return self._outputs[name]
 
 
 class Scopes:
@@ -199,12 +210,12 @@ class Instance(Protocol):
 
 
 class Place(Struct, frozen=True):
-    """Where an expression stands: the module instance, and key, for_each and address (`self`) of the block around it."""
+    """Where an expression stands: the module instance, and key, expressions and address (`self`) of the block around it."""
 
     scope: Scope
     module: str
     key: str = ""
-    each: Raw = NULL
+    around: Expressions | None = None
     block: str = ""
 
 
@@ -217,6 +228,7 @@ class Places:
     def __init__(self, instances: Iterable[Instance], scopes: Scopes, *, closed: bool) -> None:
         self._scopes = scopes
         self._closed = closed
+        self._steps: dict[int, tuple[Steps, ...]] = {}
         self._blocks: defaultdict[tuple[str, str], dict[str, Instance]] = defaultdict(dict)
         self._modules: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         for item in instances:
@@ -237,6 +249,16 @@ class Places:
         What cannot be followed is named as it is written (`local.x`, `var.x`).
         """
         return tuple(_Walk(self, place).run(wanted))
+
+    def steps(self, expression: Json) -> tuple[Steps, ...]:
+        """What `references_in` gives for an expression of the configuration, each looked through once.
+
+        The configuration lives longer than this, so that its expressions are known by their identity.
+        """
+        found = self._steps.get(id(expression))
+        if found is None:
+            found = self._steps[id(expression)] = references_in(expression)
+        return found
 
     def module_instances(self, module: str, name: str, written: str, own: str) -> Iterable[str]:
         """Instances of a call that a reference with the key `written`, made under the key `own`, may mean."""
@@ -311,7 +333,7 @@ class _Walk:
         if head == "var" and len(steps) > 1:
             self._variable(steps, place)
         elif head == "each":
-            self._push(references_in(decode_part(place.each, "a for_each expression")), place, steps[2:])
+            self._push(place.around.each if place.around else (), place, steps[2:])
         elif head == "module" and len(steps) > 1:
             self._module(steps, place)
         elif head == "self" and place.block:
@@ -328,8 +350,8 @@ class _Walk:
             return
         # A variable that the call does not set has its default, which is a constant.
         module, _, key = parent_module(place.module)
-        expression = place.scope.call.tree.get(steps[1])
-        self._push(references_in(expression), Place(above, module, key, place.scope.call.each), steps[2:])
+        call = place.scope.call
+        self._push(self._places.steps(call.tree.get(steps[1])), Place(above, module, key, call), steps[2:])
 
     def _module(self, steps: Steps, place: Place) -> None:
         name = steps[1]
@@ -340,7 +362,7 @@ class _Walk:
         if child is None or not rest:
             self._name(steps, place.module)
             return
-        inner = references_in(child.output(rest[0]))
+        inner = self._places.steps(child.output(rest[0]))
         for module in self._places.module_instances(place.module, name, written, place.key):
             self._push(inner, Place(child, module), rest[1:])
 

@@ -223,21 +223,24 @@ def _principals(
     given: dict[str, Value], name: str, where: str, problems: list[Problem]
 ) -> tuple[Maybe[Principal], ...] | None:
     value = given.get(name)
+    found: tuple[Maybe[Principal], ...]
     match value:
         case None:
             return None
         case Unknown():
-            return (value,)
-        case str():
-            if value != "*":
-                problems.append(Problem(f"{where}.{name}", 'must be "*" or an object'))
-                return (Principal("AWS", value),)
-            return (Principal("*", "*"),)
+            found = (value,)
+        case "*":
+            found = (Principal("*", "*"),)
         case dict():
-            return tuple(_principal_items(value, f"{where}.{name}", problems))
+            found = tuple(_principal_items(value, f"{where}.{name}", problems))
+        case str() | list():
+            # AWS refuses it; what it names is read all the same, so that a star in a list is seen.
+            problems.append(Problem(f"{where}.{name}", 'must be "*" or an object'))
+            found = tuple(_principal_items({"AWS": value}, f"{where}.{name}", problems))
         case _:
             problems.append(Problem(f"{where}.{name}", 'must be "*" or an object'))
-            return (Unknown(f"its {name} is neither an object nor a star"),)
+            found = (Unknown(f"its {name} is neither an object nor a star"),)
+    return found
 
 
 def _principal_items(tree: dict[str, Value], where: str, problems: list[Problem]) -> Iterator[Maybe[Principal]]:

@@ -55,8 +55,10 @@ class Surroundings(Protocol):
     def has(self, given: str) -> bool:
         """Whether the holder has a permissions "boundary", or a "deny" that restricts it."""
 
-    def others(self, row: Row, kind: str, *, assumed: bool) -> Iterable[Candidate]:
-        """Users, roles or groups (`kind`) other than the holder; for `assumed` with whether their trust admits it.
+    def others(self, row: Row, kind: str, *, assumed: bool) -> Sequence[Candidate]:
+        """Users, roles or groups (`kind`) other than the holder, those with most to gain first.
+
+        For `assumed` with whether their trust admits the holder.
 
         For a row with a `service`, roles that the service may run as.
         """
@@ -78,7 +80,7 @@ class _Nobody:
     def has(self, given: str) -> bool:  # noqa: ARG002  # a holder of which nothing is known may have either
         return True
 
-    def others(self, row: Row, kind: str, *, assumed: bool) -> Iterable[Candidate]:  # noqa: ARG002  # there are none
+    def others(self, row: Row, kind: str, *, assumed: bool) -> Sequence[Candidate]:  # noqa: ARG002  # there are none
         return ()
 
     def workloads(self, row: Row) -> Iterable[Candidate]:  # noqa: ARG002  # there are none
@@ -290,12 +292,12 @@ _NOT_FOUND: Final = _Found(Truth.NO, How.OUTSIDE, Gain.NOTHING)
 
 
 def _best(found: Iterable[_Found]) -> _Found:
-    """The surest, and of these the one with most to gain; the first if several are, and none is asked for after the best possible."""
+    """The surest. Of those that are equally sure the first, so no more is asked for after one that is certain and known."""
     best = _NOT_FOUND
     for item in found:
-        if (_ORDER[item.truth], item.how, item.gain) > (_ORDER[best.truth], best.how, best.gain):
+        if (_ORDER[item.truth], item.how) > (_ORDER[best.truth], best.how):
             best = item
-            if (item.truth, item.how, item.gain) == (Truth.YES, How.PROVEN, Gain.ADMIN):
+            if item.truth is Truth.YES and item.how is How.PROVEN:
                 break
     return best
 

@@ -7,6 +7,7 @@ attached, that no approved boundary is set. Conditions on these are judged, not 
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -14,11 +15,11 @@ from msgspec import Struct
 
 from ..value import Maybe, Truth, Unknown, all_of, any_of
 from .action import ActionSet, condition_keys
-from .arn import ACCOUNT, REGION, Arn, parse_arn
+from .arn import ACCOUNT, REGION, REST, Arn, parse_arn
 from .condition.judge import Context, Facts, Nature, holds
 from .document import Condition, PolicyDocument, Statement
 from .grant import covers_resource, is_narrowed, possible_actions, statement_actions
-from .pattern import has_wildcard
+from .pattern import has_wildcard, matches
 
 _ACCOUNT_ID: Final = re.compile(r"\d{12}")
 _USERNAME: Final = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
@@ -79,6 +80,7 @@ class Power:
         self._allows = [clause for clause in clauses if clause.original.effect == "Allow"]
         self._denies = [clause for clause in clauses if clause.original.effect == "Deny"]
         self._relevant: dict[str, tuple[list[_Clause], list[tuple[_Clause, Truth]]]] = {}
+        self._answers: dict[tuple[str, str, str], Permission] = {}
 
     @property
     def actions(self) -> ActionSet:
@@ -92,6 +94,27 @@ class Power:
 
     def allows(self, action: str, resource: str, service: str = "") -> Permission:
         """Whether an action is allowed on all that a resource pattern matches; `service` is what a role is passed to."""
+        key = (action, resource, service)
+        if key not in self._answers:
+            self._answers[key] = self._judge(action, resource, service)
+        return self._answers[key]
+
+    def may_name(self, arn: str) -> bool:
+        """Whether any Allow, of whatever action, may be about an ARN; quick, to be asked first."""
+        return self._patterns is None or any(matches(pattern, arn) for pattern in self._patterns)
+
+    @cached_property
+    def _patterns(self) -> tuple[str, ...] | None:
+        """All resource patterns of Allows; None if one is not known, or an Allow names what it is not about."""
+        found: dict[str, None] = {}
+        for clause in self._allows:
+            for text in clause.asked.resources or (REST,):
+                if isinstance(text, Unknown) or text == "*" or REST in text:
+                    return None
+                found[text] = None
+        return tuple(found)
+
+    def _judge(self, action: str, resource: str, service: str) -> Permission:
         allows, denies = self._about(action)
         found = NONE
         for clause in allows:

@@ -86,6 +86,8 @@ class _Page:
         if len(finding.evidence) > _EVIDENCE_LINES:
             yield f"    | and {len(finding.evidence) - _EVIDENCE_LINES} more"
         for related in finding.related:
+            if any(line.endswith(related.origin.address) for line in finding.evidence):
+                continue  # it has been shown
             yield from self._wrap("    with  ", f"{related.origin.address}: {related.note}", rest=" " * 10)
         yield from self._advice(finding.code, "why", self.why.get(finding.code, ""))
         yield from self._advice(finding.code, "fix", _fix(finding))
@@ -119,7 +121,7 @@ class _Page:
             remarks += [f"not seen: {item.path}: {place}" for place in item.unseen]
             remarks += [f"note: {item.path}: {note}" for note in item.notes]
         for remark in remarks:
-            yield from self._wrap("! ", remark, rest="  ")
+            yield f"! {clean(' '.join(remark.split()))}"  # one line each, also in a log
         if remarks:
             yield ""
 

@@ -276,7 +276,7 @@ def _may(path: Path) -> str:
     if row.service:
         text = f"{row.does} as {target or f'any role that {row.service} may use'} {by}"
     elif row.runs or row.kind == "existing-role":
-        text = f"{row.does} {by}, and so act as {target or 'the role that runs it'}"
+        text = f"{row.does} {by}, and so act as {target or 'the role that it has'}"
     else:
         text = f"{row.does.format(target=target or _anyone(path))} {by}"
     keys = condition_keys(opening.statements)

@@ -220,7 +220,7 @@ def _merge(own: list[InlinePolicy]) -> str | None:
     if len(documents) < len(own):
         return None
     before, after = sum(len(document.statements) for document in documents), merged(documents)
-    fewer = f"; its statements shrink from {before} to {len(after)}" if len(after) < before else ""
+    fewer = f"; its {before} statements become {len(after)}" if len(after) < before else ""
     return (
-        f"Merge the {len(own)} documents into one aws_iam_policy{fewer} with source_policy_documents, and attach that."
+        f"Merge the {len(own)} documents into one aws_iam_policy with source_policy_documents, and attach that{fewer}."
     )
