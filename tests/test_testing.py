@@ -98,7 +98,7 @@ def test_a_rule_that_says_why_it_is_never_undecided_needs_no_such_example(worked
         Violation(subject=ORIGIN, message="two\nlines"),
         Violation(subject=ORIGIN, message=""),
         Violation(subject=ORIGIN, message="fine", remedy=" "),
-        Violation(subject=ORIGIN, message="fine", evidence=("x" * 301,)),
+        Violation(subject=ORIGIN, message="fine", evidence=("x" * 1_001,)),
         Undecided(subject=ORIGIN, message="fine", evidence=("two\nlines",)),
         Undecided(subject=ORIGIN, message="fine", related=(Related(ORIGIN, ""),)),
     ],

@@ -216,3 +216,14 @@ def test_resource_control_policies_reach_some_services():
 
 def test_everything_has_all_bits():
     assert everything().bits.bit_count() == len(published()) + len(published().services()) + 1
+
+
+def test_the_table_of_marks_says_what_the_table_of_actions_says():
+    from iacscan.policy.action_data import LEVELS, marked, services
+
+    found = dict.fromkeys((*LEVELS, "+"), 0)
+    for service in services().values():
+        for position, marks in enumerate(service.marks):
+            for mark in marks:
+                found[mark] |= 1 << service.first + position
+    assert marked() == found

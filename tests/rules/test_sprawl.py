@@ -227,7 +227,7 @@ def test_the_remedy_says_what_merging_saves() -> None:
     )
     (found,) = run("IAM302", roles=(role("worker"),), inline_policies=policies)
 
-    assert "from 3 to 1" in found.remedy
+    assert "its 3 statements become 1" in found.remedy
 
 
 # -- IAM304: copies -------------------------------------------------------------------------------------------------

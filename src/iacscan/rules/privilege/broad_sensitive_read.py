@@ -133,8 +133,7 @@ def _readings(document: PolicyDocument, statement: Statement) -> Iterator[_Reads
 
 
 def _reads(actions: ActionSet, reading: Reading, statement: Statement) -> bool:
-    everywhere = statement_resources_all_of(statement, reading.service) is Truth.YES
-    return everywhere and actions.overlaps(reading.actions)
+    return actions.overlaps(reading.actions) and statement_resources_all_of(statement, reading.service) is Truth.YES
 
 
 def _is_reader(policy: IdentityPolicy) -> bool:
