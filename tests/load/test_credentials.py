@@ -158,3 +158,9 @@ def test_a_reference_beside_a_literal_hides_it_only_if_it_may_have_made_it(load_
     other["change"] = {"actions": ["create"], "after": {}, "after_unknown": {}}
     root["resources"].append({"address": address})
     assert len(found(load_plan([*rows, other], root))) == expected
+
+
+@pytest.mark.parametrize(("beside", "kinds"), [(ID, ["access-key-id", "secret-access-key"]), ("a user", [])])
+def test_what_is_called_a_secret_beside_an_access_key_id_is_its_secret(load_plan, beside, kinds):
+    rows, root = instance({"env": {"access_key": beside, "secret_key": SECRET}}, env=CONSTANT)
+    assert sorted(leaf.kind for leaf in load_plan(rows, root).credentials) == kinds

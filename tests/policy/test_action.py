@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from iacscan.policy import action
 from iacscan.policy.action import ActionSet, everything, published
-from iacscan.policy.action_data import resource_control_services, risk_tags
+from iacscan.policy.action_data import LEVELS, marked, parts, resource_control_services, risk_tags, services
 
 PATTERNS = st.sampled_from(
     (
@@ -219,11 +219,20 @@ def test_everything_has_all_bits():
 
 
 def test_the_table_of_marks_says_what_the_table_of_actions_says():
-    from iacscan.policy.action_data import LEVELS, marked, services
-
     found = dict.fromkeys((*LEVELS, "+"), 0)
     for service in services().values():
         for position, marks in enumerate(service.marks):
             for mark in marks:
                 found[mark] |= 1 << service.first + position
     assert marked() == found
+
+
+@LAWS
+@given(SETS)
+def test_the_parts_of_a_set_are_its_bits_service_by_service(one):
+    expected = []
+    for service in services().values():
+        part = one.bits >> service.first & (1 << service.count + 1) - 1
+        if part:
+            expected.append((service, part))
+    assert list(parts(one.bits)) == expected

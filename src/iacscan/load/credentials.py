@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from msgspec import Raw
@@ -20,7 +21,7 @@ from .plan_block import PlanBlock, ProviderBlock
 from .plan_expressions import Scopes, within
 from .plan_format import Json, Plan, decode_part
 
-# One of these stands in every file that holds a credential; searching for them costs next to nothing.
+# One of these stands in every object that holds a credential; searching for them costs next to nothing.
 _TRACES: Final = (b"AKIA", b"ASIA", b"ecret", b"ECRET", b"user_data", b"sak", b"SAK")
 _ACCESS_KEY: Final = re.compile(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")
 _SECRET_NAME: Final = re.compile(r"aws.{0,20}(?:secret|sak)|secret_access_key", re.IGNORECASE)
@@ -37,6 +38,7 @@ _EMULATOR_KEYS: Final = frozenset(
     ("test", "mock", "mock_access_key", "fake", "dummy", "foo", "anaccesskey", "localstack")
 )
 _ENCODED: Final = frozenset(("user_data", "user_data_base64"))
+_TOGETHER: Final = 64  # blocks whose values are searched as one text
 _LONGEST: Final = 1_000_000  # characters of one text that are searched
 
 _ID: Final = "access-key-id"
@@ -44,16 +46,12 @@ _KEY: Final = "secret-access-key"
 
 
 def find_credentials(
-    data: bytes, plan: Plan, scopes: Scopes, blocks: Sequence[PlanBlock], providers: Iterable[ProviderBlock]
+    plan: Plan, scopes: Scopes, blocks: Sequence[PlanBlock], providers: Iterable[ProviderBlock]
 ) -> tuple[CredentialLeaf, ...]:
     """Every literal in the plan that looks like a credential. Raises InputError for values that cannot be read."""
     found: dict[tuple[str, str, str], CredentialLeaf] = {}
-    leaves = [*_of_providers(providers)]
-    traces = tuple(trace for trace in _TRACES if trace in data)
-    if traces:
-        leaves += [*_of_variables(plan, scopes), *_of_outputs(scopes), *_of_blocks(blocks, traces)]
-        leaves += _of_user_data(scopes, traces)
-    for leaf in leaves:
+    leaves = (_of_providers(providers), _of_variables(plan, scopes), _of_outputs(scopes), _of_blocks(blocks))
+    for leaf in chain(*leaves, _of_user_data(scopes)):
         found.setdefault((leaf.address, leaf.path, leaf.kind), leaf)
     return tuple(found.values())
 
@@ -66,12 +64,22 @@ def find_in_values(
     return tuple(dict.fromkeys((*_of_providers(providers), *written)))
 
 
-def _of_blocks(blocks: Iterable[PlanBlock], traces: tuple[bytes, ...]) -> Iterator[CredentialLeaf]:
-    for block in blocks:
-        if block.type == "aws_iam_access_key" or not _has_trace(block.values, traces):
+def _suspects(blocks: Sequence[PlanBlock]) -> Iterator[PlanBlock]:
+    """Blocks with a trace. Many are searched as one text, which is several times faster and mostly finds nothing."""
+    for start in range(0, len(blocks), _TOGETHER):
+        group = blocks[start : start + _TOGETHER]
+        text = b"\n".join([block.values for block in group])
+        traces = tuple(trace for trace in _TRACES if trace in text)
+        if traces:
+            yield from (block for block in group if _has_trace(block.values, traces))
+
+
+def _of_blocks(blocks: Sequence[PlanBlock]) -> Iterator[CredentialLeaf]:
+    for block in _suspects(blocks):
+        if block.type == "aws_iam_access_key":
             continue
         for name, raw in block.split().items():
-            if not (_has_trace(raw, traces) or name in _ENCODED or _SECRET_NAME.search(name)):
+            if not (_has_trace(raw) or name in _ENCODED or _SECRET_NAME.search(name)):
                 continue
             for leaf in _search(block.get(name), block.address, block.type, name):
                 if _is_literal(block, name):
@@ -98,11 +106,11 @@ def _makes_credentials(address: str) -> bool:
     return ".data." in f".{address}" or kind == "aws_iam_access_key" or "secret" in kind or "ssm_parameter" in kind
 
 
-def _of_user_data(scopes: Scopes, traces: tuple[bytes, ...]) -> Iterator[CredentialLeaf]:
+def _of_user_data(scopes: Scopes) -> Iterator[CredentialLeaf]:
     """User data as the code has it: the AWS provider keeps no more than its hash in the values of a plan."""
     for scope in scopes.all:
         for block in scope.config.resources or ():
-            if not (b"user_data" in bytes(block.expressions) and _has_trace(block.expressions, traces)):
+            if not (b"user_data" in bytes(block.expressions) and _has_trace(block.expressions)):
                 continue
             address = within(scope.path, block.address)
             expressions = decode_part(block.expressions, address)
@@ -151,7 +159,7 @@ def _of_providers(providers: Iterable[Block]) -> Iterator[CredentialLeaf]:
 
 
 def _search_raw(raw: Raw, address: str, kind: str, name: str) -> Iterator[CredentialLeaf]:
-    if _has_trace(raw, _TRACES) or _SECRET_NAME.search(name):
+    if _has_trace(raw) or _SECRET_NAME.search(name):
         yield from _search(_value(decode_part(raw, address)), address, kind, name)
 
 
@@ -168,8 +176,12 @@ def _search(value: Value, address: str, kind: str, path: str) -> Iterator[Creden
             case dict():
                 # `{name = "AWS_SECRET_ACCESS_KEY", value = "..."}`, as environments are often written
                 label = item.get("name")
+                # beside an access key id, whatever is called a secret is that key's
+                paired = any(isinstance(below, str) and _ACCESS_KEY.search(below) for below in item.values())
                 for key, below in item.items():
                     called = label if key == "value" and isinstance(label, str) else key
+                    if paired and "secret" in called.lower():
+                        called = "aws_secret_access_key"
                     todo.append((below, f"{where}.{key}", called))
             case _:
                 pass
@@ -202,7 +214,7 @@ def _decoded(text: str) -> str:
         return ""
 
 
-def _has_trace(raw: Raw, traces: tuple[bytes, ...]) -> bool:
+def _has_trace(raw: Raw, traces: tuple[bytes, ...] = _TRACES) -> bool:
     text = bytes(raw)
     return any(trace in text for trace in traces)
 

@@ -19,6 +19,7 @@ PLAN_FIRST: Final = 'run "terraform plan -out=tfplan && terraform show -json tfp
 TEMPLATES: Final = "scan a Terraform plan; templates are not read yet"
 _SHOW: Final = 'run "terraform show -json {0} > plan.json" and scan plan.json'
 _HEAD: Final = 4096  # bytes that are looked at before anything is decoded
+_VARIABLES: Final = 4_000_000  # bytes; the variables stand before the planned values, and may be many
 _SPACE: Final = b" \t\r\n"
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -112,7 +113,8 @@ def _bytes(path: str, limit: int) -> bytes:
             what = f"is too large ({status.st_size:,} bytes; the limit is {limit:,})"
             raise InputError(what, "plan a smaller part of the infrastructure")
         with Path(path).open("rb") as file:
-            data = file.read(limit + 1)
+            # Asked for a number of bytes, Python makes room for all of them first.
+            data = file.read() if stat.S_ISREG(status.st_mode) else file.read(limit + 1)
     except OSError as error:
         what, advice = _FAULTS.get(
             error.errno or 0, (f"cannot be read ({error.strerror or error})", "look at the file")
@@ -157,7 +159,7 @@ def _refuse_unless_plan(data: bytes, name: str) -> None:
     head = data[:_HEAD].lstrip(_SPACE)
     if not head.startswith(b"{"):
         raise _not_an_object(data, head)
-    if b'"format_version"' in head and b'"planned_values"' in head:
+    if b'"format_version"' in head and data.find(b'"planned_values":{', 0, _VARIABLES) >= 0:
         return  # how Terraform writes it; nothing is decoded here
     try:
         top = msgspec.json.decode(data, type=_Top)

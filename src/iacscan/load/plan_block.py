@@ -7,8 +7,9 @@ from msgspec import Raw, Struct
 from ..source import Span
 from ..value import Reference, Unknown, Value
 from .block import Mode
-from .plan_expressions import Expressions, Place, Places, Scopes, Steps, is_leaf, part, references_in, within
-from .plan_format import NULL, Json, bound_depth, decode_fields, decode_part, split_fields
+from .plan_expressions import Expressions, Scopes, Steps, is_leaf, part, references_in, within
+from .plan_format import NULL, Json, bound_depth, decode_fields, decode_part, may_be_deep, split_fields
+from .plan_references import Place, Places
 
 _SHOWN = 3  # references that an explanation names
 _AFTER_APPLY = "known only after apply"
@@ -69,7 +70,7 @@ class PlanBlock:
     """
 
     __slots__ = (
-        "_config", "_content", "_fields", "_masks", "_now", "_side", "_values", "account", "action", "address", "index", "mode",
+        "_config", "_content", "_deep", "_fields", "_masks", "_now", "_side", "_values", "account", "action", "address", "index", "mode",
         "module", "name", "possible", "previous_address", "static", "type",
     )  # fmt: skip
 
@@ -79,6 +80,7 @@ class PlanBlock:
         self,
         *,
         address: str,
+        static: str,
         module: str,
         mode: Mode,
         type: str,  # noqa: A002  the name that Block gives it
@@ -103,14 +105,15 @@ class PlanBlock:
         self.action = action
         self.possible = possible
         self.previous_address = previous_address
-        self.static = f"data.{type}.{name}" if mode == "data" else f"{type}.{name}"
+        self.static = static
         self._content = content
         self._side = side
         self._config = config
         # The same object after the change, where that differs: the configuration describes that one.
         self._now = now
         self._fields: dict[str, Json] | None = None
-        # What of each attribute is not known; valid as soon as `_fields` is.
+        self._deep = False
+        # What of each attribute is not known. This and `_deep` are valid as soon as `_fields` is.
         self._masks: dict[str, Json] = {}
         # Attributes with parts, once they were asked for.
         self._values: dict[str, Value] = {}
@@ -131,6 +134,7 @@ class PlanBlock:
         """Known attributes. How deep they are is not bounded yet."""
         if self._fields is None:
             self._fields = decode_fields(self._content.values, self.address)
+            self._deep = may_be_deep(self._content.values)
             self._masks = self._side.masks(self._content.unknown, f"after_unknown of {self.address}")
         return self._fields
 
@@ -149,7 +153,7 @@ class PlanBlock:
         if mask is None and not isinstance(value, dict | list):
             return value
         if name not in self._values:
-            if value is not None:
+            if self._deep:
                 bound_depth(value, f"{self.address}.{name}")
             expression = None if mask is None else self._expression(name)
             self._values[name] = self._merge(value, mask, expression)  # type: ignore[arg-type]  # a Json is a Value, but list and dict are invariant to the type checker

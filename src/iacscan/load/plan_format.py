@@ -156,7 +156,7 @@ class Variable(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """The whole file."""
+    """The whole file; `decode_configuration` gives its configuration."""
 
     format_version: str
     terraform_version: str = ""
@@ -164,7 +164,7 @@ class Plan(Struct, frozen=True):
     resource_changes: tuple[Row, ...] | None = None
     deferred_changes: tuple[DeferredRow, ...] | None = None
     prior_state: State | None = None
-    configuration: Configuration | None = None
+    configuration: Raw = NULL
     complete: bool | None = None
     errored: bool | None = None
 
@@ -185,14 +185,27 @@ def decode_plan(data: bytes) -> Plan:
     return plan
 
 
-def decode_as(data: bytes, record: type[R], kind: str) -> R:
-    """Decode a file into a record; `kind` names what it should be. Raises InputError with the place of the fault."""
+def decode_configuration(plan: Plan) -> Configuration | None:
+    """Decode the configuration of a plan, from a copy: what is kept of it then does not keep the whole file in memory.
+
+    Raises InputError, with the place, if it is not shaped like one.
+    """
+    if plan.configuration == NULL:
+        return None
+    return decode_as(bytes(plan.configuration), Configuration, "a Terraform plan", "configuration")
+
+
+def decode_as(data: bytes, record: type[R], kind: str, inside: str = "") -> R:
+    """Decode a file, or the part `inside` of it, into a record; `kind` names what the file should be.
+
+    Raises InputError with the place of the fault.
+    """
     try:
         return msgspec.json.decode(data, type=record)
     except msgspec.ValidationError as error:
         problem, _, place = str(error).rpartition(" - at `")
-        part = place.rstrip("`").removeprefix("$.")
-        where = f"its part {part} is not as expected" if problem else "it is not as expected"
+        part = ".".join(filter(None, (inside, place.rstrip("`").removeprefix("$.") if problem else "")))
+        where = f"its part {part} is not as expected" if part else "it is not as expected"
         what = f"is not {kind} that can be read: {where} ({problem or error})"
         raise InputError(what, REMAKE) from error
     except msgspec.DecodeError as error:
@@ -224,12 +237,15 @@ def decode_part(raw: Raw, where: str) -> Json:
     except (msgspec.DecodeError, RecursionError) as error:
         what = f"{where} is not a value that can be read"
         raise InputError(what, REMAKE) from error
-    if isinstance(tree, dict | list):
-        text = bytes(raw)
-        # There are no more levels than brackets, and most values have few.
-        if text.count(b"[") + text.count(b"{") > MAX_DEPTH:
-            bound_depth(tree, where)
+    if isinstance(tree, dict | list) and may_be_deep(raw):
+        bound_depth(tree, where)
     return tree
+
+
+def may_be_deep(raw: Raw) -> bool:
+    """Whether a value must be looked at: there are no more levels than brackets, and most values have few."""
+    text = bytes(raw)
+    return text.count(b"[") + text.count(b"{") > MAX_DEPTH
 
 
 def decode_fields(raw: Raw, where: str) -> dict[str, Json]:

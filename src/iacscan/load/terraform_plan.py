@@ -6,6 +6,7 @@ is the same on both sides.
 """
 
 from collections.abc import Iterator
+from sys import intern
 from typing import Final
 
 from msgspec import Raw
@@ -14,8 +15,19 @@ from ..errors import InputError
 from .block import Loaded, Mode, Output, Side
 from .credentials import find_credentials
 from .plan_block import Content, PlanBlock, PlanSide, ProviderBlock
-from .plan_expressions import Expressions, Place, Scopes, references_in, within
-from .plan_format import REMAKE, Plan, Row, StateModule, StateResource, decode_part, decode_plan
+from .plan_expressions import Expressions, Scopes, references_in, within
+from .plan_format import (
+    NULL,
+    REMAKE,
+    Plan,
+    Row,
+    StateModule,
+    StateResource,
+    decode_configuration,
+    decode_part,
+    decode_plan,
+)
+from .plan_references import Place
 
 _ACTIONS: Final = {
     ("create",): "create",
@@ -48,7 +60,7 @@ def load_plan(path: str, data: bytes) -> Loaded:
         before=Side([*loader.before.blocks, *providers]),
         after=Side([*loader.after.blocks, *providers]),
         outputs=tuple(loader.outputs()),
-        credentials=find_credentials(data, plan, loader.scopes, loader.after.blocks, providers),
+        credentials=find_credentials(plan, loader.scopes, loader.after.blocks, providers),
         complete=loader.closed,
         notes=tuple(loader.notes),
         unevaluated=tuple(loader.unevaluated),
@@ -62,21 +74,22 @@ class _Loader:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._configuration = plan.configuration
-        self.scopes = Scopes(plan.configuration.root_module if plan.configuration else None)
+        self._configuration = decode_configuration(plan)
+        self.scopes = Scopes(self._configuration.root_module if self._configuration else None)
         self.notes: list[str] = []
         self.unevaluated: list[str] = []
         self.closed = plan.complete is not False and not plan.deferred_changes
         self.before = PlanSide(self.scopes, closed=self.closed)
         self.after = PlanSide(self.scopes, closed=self.closed)
         self._named: set[str] = set()
+        self._known_masks: dict[bytes, Raw] = {}
         if plan.complete is False:
             self.notes.append(
                 "the plan is partial (made with -target, or with changes put off): it does not show the whole change"
             )
         if plan.resource_changes is None:
             self.notes.append("the plan changes no resource; what is there already is judged")
-        if plan.configuration is None:
+        if self._configuration is None:
             self.notes.append("the plan has no configuration, so that references cannot be followed")
 
     def add_rows(self) -> None:
@@ -114,7 +127,7 @@ class _Loader:
         change = row.change
         new: PlanBlock | None = None
         if not _is_null(change.after):
-            content = Content(change.after, change.after_unknown, change.after_sensitive)
+            content = self._content(change.after, change.after_sensitive, change.after_unknown)
             new = self._block(row, row.module_address, row.address, action, content, self.after, possible=possible)
             self.after.blocks.append(new)
         if _is_null(change.before):
@@ -122,7 +135,7 @@ class _Loader:
         if new is not None and change.actions == ("no-op",):
             self.before.blocks.append(new)
             return
-        content = Content(change.before, sensitive=change.before_sensitive)
+        content = self._content(change.before, change.before_sensitive)
         old = self._block(row, row.module_address, row.address, action, content, self.before, now=new)
         self.before.blocks.append(old)
         if action == "forget":  # Terraform lets go of it; in AWS it stays
@@ -132,8 +145,16 @@ class _Loader:
         """The leftover of a create-before-destroy replacement that failed: an object of its own, about to go."""
         if not _is_null(row.change.before):
             address = f"{row.address} (deposed {row.deposed})"
-            content = Content(row.change.before, sensitive=row.change.before_sensitive)
+            content = self._content(row.change.before, row.change.before_sensitive)
             self.before.blocks.append(self._block(row, row.module_address, address, action, content, self.before))
+
+    def _content(self, values: Raw, sensitive: Raw, unknown: Raw = NULL) -> Content:
+        """Copies, so that the file itself need not be kept. The masks of a block's instances are mostly the same."""
+        return Content(values.copy(), self._mask(unknown), self._mask(sensitive))
+
+    def _mask(self, raw: Raw) -> Raw:
+        text = bytes(raw)
+        return self._known_masks.setdefault(text, Raw(text))
 
     def _block(
         self,
@@ -152,14 +173,16 @@ class _Loader:
             what = f"{address} has the mode {row.mode}, which is neither a resource nor a data source"
             raise InputError(what, "use a newer iacscan, or " + REMAKE)
         scope = self.scopes.of(module)
+        # Instances of a block differ in little but their address and values: one text serves all of them.
         static = f"data.{row.type}.{row.name}" if mode == "data" else f"{row.type}.{row.name}"
         config = scope.blocks.get(static) if scope else None
         return PlanBlock(
             address=address,
-            module=module,
+            static=intern(static),
+            module=intern(module),
             mode=mode,
-            type=row.type,
-            name=row.name,
+            type=intern(row.type),
+            name=intern(row.name),
             index=row.index,
             account=self._account(config, row.provider_name),
             action=action,
@@ -193,7 +216,7 @@ class _Loader:
                 if item.deposed_key is not None or item.address in self._named:
                     continue
                 self._named.add(item.address)
-                content = Content(item.values, sensitive=item.sensitive_values)
+                content = self._content(item.values, item.sensitive_values)
                 action = "read" if item.mode == "data" else "no-op"
                 block = self._block(item, module.address, item.address, action, content, self.after)
                 self.before.blocks.append(block)
@@ -226,4 +249,4 @@ class _Loader:
 
 
 def _is_null(raw: Raw) -> bool:
-    return bytes(memoryview(raw)[:1]) == b"n"
+    return raw == NULL

@@ -22,6 +22,8 @@ from .action_data import (
     Service,
     dependent_actions,
     detail,
+    marked,
+    parts,
     risk_tags,
     services,
 )
@@ -45,15 +47,7 @@ class ActionSet(Struct, frozen=True, repr_omit_defaults=True):
     @staticmethod
     def of(patterns: Iterable[str]) -> "ActionSet":
         """The union of action patterns, as in an Action element."""
-        bits = 0
-        others: dict[str, bool] = {}
-        for pattern in patterns:
-            folded = pattern.lower()
-            found = _bits(folded)
-            bits |= found
-            if not found:
-                others[folded] = True
-        return _exact(bits, others)
+        return _union(tuple(patterns))
 
     def __repr__(self) -> str:
         return f"ActionSet({', '.join(self.compressed())})"
@@ -92,11 +86,11 @@ class ActionSet(Struct, frozen=True, repr_omit_defaults=True):
 
     def overlaps(self, other: "ActionSet") -> bool:
         """Whether some action is in both."""
-        return (
-            bool(self.bits & other.bits)
-            or bool(self & other)
-            or any(overlaps(one, two) for one in self.unknown for two in other.unknown)
-        )
+        if self.bits & other.bits:
+            return True
+        if not self.others and not other.others:
+            return False
+        return bool(self & other) or any(overlaps(one, two) for one in self.unknown for two in other.unknown)
 
     @property
     def is_everything(self) -> bool:
@@ -112,13 +106,13 @@ class ActionSet(Struct, frozen=True, repr_omit_defaults=True):
         """The published actions in it as AWS writes them, sorted by service and lower-case name."""
         return tuple(
             f"{service.prefix}:{service.names[position]}"
-            for service, part in self._parts()
+            for service, part in parts(self.bits)
             for position in _positions(part, service)
         )
 
     def services(self) -> tuple[str, ...]:
         """Prefixes of the known services of which any action, published or future, is in it."""
-        return tuple(service.prefix for service, _ in self._parts())
+        return tuple(service.prefix for service, _ in parts(self.bits))
 
     def compressed(self, limit: int = 8) -> tuple[str, ...]:
         """Patterns for a message that mean this set; beyond the limit the last entry says how many more there are.
@@ -128,7 +122,7 @@ class ActionSet(Struct, frozen=True, repr_omit_defaults=True):
         if _reserved(self.bits, ""):
             lacking = self.complement().compressed(limit)
             return ("*", *(f"except {item}" for item in lacking))
-        patterns = [pattern for service, part in self._parts() for pattern in _patterns(service, part)]
+        patterns = [pattern for service, part in parts(self.bits) for pattern in _patterns(service, part)]
         patterns.extend(self.unknown)
         if len(patterns) > limit:
             patterns[limit - 1 :] = [f"{len(patterns) - limit + 1} more"]
@@ -141,16 +135,24 @@ class ActionSet(Struct, frozen=True, repr_omit_defaults=True):
         mine, theirs = dict(self.others), dict(other.others)
         return [(name, _inside(self.bits, mine, name), _inside(other.bits, theirs, name)) for name in mine | theirs]
 
-    def _parts(self) -> Iterator[tuple[Service, int]]:
-        """Each service with its part of the bits, the reserve as the highest; empty parts are left out."""
-        for service in services().values():
-            part = self.bits >> service.first & _ones(service.count + 1)
-            if part:
-                yield service, part
+
+@lru_cache(maxsize=2048)  # plans repeat themselves, and a set has some thousand bytes
+def _union(patterns: tuple[str, ...]) -> ActionSet:
+    bits = 0
+    others: dict[str, bool] = {}
+    for pattern in patterns:
+        folded = pattern.lower()
+        found = _bits(folded)
+        bits |= found
+        if not found:
+            others[folded] = True
+    return _exact(bits, others)
 
 
 def _exact(bits: int, others: dict[str, bool]) -> ActionSet:
     """The set of these bits in which each of the others is or is not; those that go without saying are left out."""
+    if not others:
+        return ActionSet(bits)
     for name in sorted(others):
         inside = others.pop(name)
         if _inside(bits, others, name) != inside:
@@ -309,30 +311,16 @@ def level(action: str) -> Level | None:
 
 def of_level(*levels: Level) -> ActionSet:
     """All published actions of the access levels; Write includes Tagging and Permissions management."""
-    marked = _marked()
     bits = 0
     for letter, name in LEVELS.items():
         if name in levels:
-            bits |= marked[letter]
+            bits |= marked()[letter]
     return ActionSet(bits)
 
 
 def scopable() -> ActionSet:
     """All published actions that can be limited to resources; the others take only the resource `*`."""
-    return ActionSet(_marked()["+"])
-
-
-@cache
-def _marked() -> dict[str, int]:
-    """The bits of the actions that carry each mark: the letters of LEVELS, and `+`."""
-    found: dict[str, int] = {}
-    for mark in (*LEVELS, "+"):
-        bits = 0
-        for service in services().values():
-            part = sum(1 << position for position, marks in enumerate(service.marks) if mark in marks)
-            bits |= part << service.first
-        found[mark] = bits
-    return found
+    return ActionSet(marked()["+"])
 
 
 def tagged(tag: str) -> ActionSet:

@@ -5,7 +5,8 @@ The tables in `data/` are generated (`scripts/make_action_data.py`) from AWS's s
 of each only the paragraph or line of the service in question is taken apart.
 """
 
-from functools import cache, cached_property
+from bisect import bisect_right
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -59,18 +60,33 @@ def _text(name: str) -> str:
     return (_DATA / name).read_text(encoding="utf-8")
 
 
-@cache
 def table_bytes(name: str) -> bytes:
-    """A table whole, for those that are too long to take apart."""
+    """A table whole."""
     return (_DATA / name).read_bytes()
 
 
-def find_line(name: str, beginning: str) -> bytes | None:
-    """The rest of the only line of a table that begins so; None if there is none."""
-    table = table_bytes(name)
-    mark = f"\n{beginning}".encode()
-    start = table.find(mark)
-    return table[start + len(mark) : table.index(b"\n", start + 1)] if start >= 0 else None
+def find_line(name: str, key: str, separator: str) -> bytes | None:
+    """The rest of the only line of a table that begins with a key and its separator; None if there is none.
+
+    For tables that are too long to keep: only where each line starts is remembered.
+    """
+    start = _starts(name, separator.encode()).get(key.encode())
+    if start is None:
+        return None
+    with (_DATA / name).open("rb") as table:
+        table.seek(start)
+        return table.readline()[len(key.encode()) + 1 :].removesuffix(b"\n")
+
+
+@cache
+def _starts(name: str, separator: bytes) -> dict[bytes, int]:
+    found: dict[bytes, int] = {}
+    position = 0
+    with (_DATA / name).open("rb") as table:
+        for line in table:
+            found.setdefault(line[: line.find(separator)], position)
+            position += len(line)
+    return found
 
 
 class Service:
@@ -129,6 +145,37 @@ def services() -> dict[str, Service]:
 
 
 @cache
+def _firsts() -> tuple[list[int], list[Service]]:
+    """The services in the order of their bits, and the first bit of each."""
+    ordered = list(services().values())
+    return [service.first for service in ordered], ordered
+
+
+@lru_cache(maxsize=512)
+def parts(bits: int) -> tuple[tuple[Service, int], ...]:
+    """Each service with its part of the bits of a set, the reserve as the highest; empty parts are left out."""
+    firsts, ordered = _firsts()
+    found: list[tuple[Service, int]] = []
+    position = 0  # how many bits are done with and shifted out
+    while bits:
+        lowest = position + (bits & -bits).bit_length() - 1
+        service = ordered[bisect_right(firsts, lowest) - 1]
+        if lowest > service.reserve:  # all services that are not known
+            break
+        bits >>= service.first - position
+        found.append((service, bits & ((2 << service.count) - 1)))
+        bits >>= service.count + 1
+        position = service.reserve + 1
+    return tuple(found)
+
+
+@cache
+def marked() -> dict[str, int]:
+    """The bits of the actions that carry each mark: the letters of LEVELS, and `+`."""
+    return {mark: int(digits, 16) for mark, digits in (line.split(" ") for line in lines("marks.txt"))}
+
+
+@cache
 def resource_control_services() -> frozenset[str]:
     """Prefixes of the services that resource control policies apply to.
 
@@ -166,7 +213,7 @@ def detail(prefix: str) -> Detail:
 
     Raises KeyError if AWS has no such service.
     """
-    found = find_line("detail.txt", f"{prefix} ")
+    found = find_line("detail.txt", prefix, " ")
     if found is None:
         raise KeyError(prefix)
     line = msgspec.json.decode(found, type=_Line)

@@ -14,7 +14,7 @@ Two things are settled here once, for all callers:
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -51,6 +51,7 @@ __all__ = [
     "statement_resources_everything",
 ]
 
+_Element: TypeAlias = tuple[Maybe[str], ...] | None
 _NOTHING: Final = ActionSet()
 _SHARE: Final = 0.99  # of all write actions; who has these and all of IAM lacks nothing
 _UNHEARD_OF: Final = "iacscan-no-such-service:NoSuchAction"  # stands for whatever AWS will add
@@ -76,23 +77,37 @@ def statement_actions(statement: Statement) -> tuple[ActionSet, tuple[Unknown, .
 
     NotAction gives the complement; with an unknown element in it nothing is certain.
     """
-    return _certain_actions(statement), _unknown_texts(statement.actions) + _unknown_texts(statement.not_actions)
+    return _certain_actions(statement), _unknown_actions(statement.actions, statement.not_actions)
 
 
-@lru_cache(maxsize=8192)
 def _certain_actions(statement: Statement) -> ActionSet:
-    if statement.not_actions is not None:
-        known = _known(statement.not_actions)
-        return _NOTHING if _unknown_texts(statement.not_actions) else ActionSet.of(known).complement()
-    return ActionSet.of(_known(statement.actions or ()))
+    return _certain(statement.actions, statement.not_actions)
 
 
-@lru_cache(maxsize=8192)
 def possible_actions(statement: Statement) -> ActionSet:
     """The actions that a statement may be about, whatever turns out to stand where it is not known."""
-    if statement.not_actions is not None:
-        return ActionSet.of(_known(statement.not_actions)).complement()
-    return everything() if _unknown_texts(statement.actions) else _certain_actions(statement)
+    return _possible(statement.actions, statement.not_actions)
+
+
+# Kept by the elements, not by the statement: fewer of them are different.
+@lru_cache(maxsize=2048)
+def _certain(actions: _Element, not_actions: _Element) -> ActionSet:
+    if not_actions is not None:
+        known = _known(not_actions)
+        return _NOTHING if _unknown_texts(not_actions) else ActionSet.of(known).complement()
+    return ActionSet.of(_known(actions or ()))
+
+
+@lru_cache(maxsize=2048)
+def _possible(actions: _Element, not_actions: _Element) -> ActionSet:
+    if not_actions is not None:
+        return ActionSet.of(_known(not_actions)).complement()
+    return everything() if _unknown_texts(actions) else _certain(actions, None)
+
+
+@lru_cache(maxsize=2048)
+def _unknown_actions(actions: _Element, not_actions: _Element) -> tuple[Unknown, ...]:
+    return _unknown_texts(actions) + _unknown_texts(not_actions)
 
 
 def _known(texts: Iterable[Maybe[str]]) -> list[str]:
@@ -141,6 +156,8 @@ def _narrows(condition: Maybe[Condition]) -> Truth:
 
 def is_narrowed(statement: Statement) -> Truth:
     """Whether conditions make a statement's power smaller, or let it apply to no request at all."""
+    if not statement.conditions:
+        return Truth.NO
     never = ~holds(statement.conditions, TOP)
     return any_of((never, *(_narrows(condition) for condition in statement.conditions)))
 
@@ -259,10 +276,12 @@ def is_power_user(documents: Iterable[Maybe[PolicyDocument]]) -> Answer:
     return _answer(_ask(documents, statement_resources_everything), _is_power_set, _is_power_set, what)
 
 
+@lru_cache(maxsize=512)
 def _is_power_set(actions: ActionSet) -> bool:
     return _UNHEARD_OF in actions
 
 
+@lru_cache(maxsize=512)
 def _is_admin_set(actions: ActionSet) -> bool:
     if _is_power_set(actions):
         return "iam:NoSuchAction" in actions or "organizations:NoSuchAction" in actions

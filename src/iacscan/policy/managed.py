@@ -29,7 +29,7 @@ def managed_policy(arn_or_name: str) -> PolicyDocument | None:
     if bool(is_arn) != head.startswith("arn:"):
         return None
     path, slash, name = (tail if is_arn else arn_or_name).rpartition("/")
-    line = find_line(_TABLE, f"{name}\t")
+    line = find_line(_TABLE, name, "\t")
     if line is None:
         return None
     true_path, _, text = line.decode().split("\t")
