@@ -243,3 +243,25 @@ def test_accounts_of_the_organization_are_ones_own():
 def test_the_name_of_a_service():
     assert service_name("lambda.amazonaws.com") == "lambda"
     assert service_name("example.com") == "example.com"
+
+
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+EXTERNAL = {"StringEquals": {"sts:ExternalId": "x"}}
+SOURCE = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+LAMBDA = {"Service": "lambda.amazonaws.com"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "workloads"),
+    [
+        ([trust(LAMBDA, Condition=SOURCE)], ("lambda",)),
+        ([trust(LAMBDA, Condition=MFA)], ()),
+        ([trust(LAMBDA, Condition=EXTERNAL)], ()),
+        ([trust(LAMBDA), {**trust(LAMBDA), "Effect": "Deny"}], ()),
+        ([trust(LAMBDA), {**trust(LAMBDA), "Effect": "Deny", "Condition": MFA}], ("lambda",)),
+    ],
+)
+def test_a_service_that_can_never_assume_the_role_does_not_run_with_it(statements, workloads):
+    owner = role(*statements)
+
+    assert access(roles=(owner,)).workload_services(owner) == workloads

@@ -228,3 +228,15 @@ def test_the_acl_of_an_uploaded_object():
     item = s3.ObjectAcl(origin=origin("aws_s3_object"), bucket=LINK, canned="public-read")
     (way,) = judged(object_acls=(item,), existed=True).ways
     assert (way.kind, way.access, way.status) == ("object-acl", ("read",), "open")
+
+
+@pytest.mark.parametrize(
+    ("action", "status"), [("no-op", "open"), ("update", "open-if-it-exists"), ("create", "open-if-it-exists")]
+)
+def test_blocking_new_grants_does_not_stop_those_that_stand(action, status):
+    shut = [block(acls=True, refuse=True)]
+    standing = replace(policy(), origin=origin("aws_s3_bucket_policy", action=action))
+    listed = replace(acl("public-read"), origin=origin("aws_s3_bucket_acl", action=action))
+
+    assert statuses(policies=[standing], blocks=shut, existed=True) == [status]
+    assert statuses(acls=[listed], blocks=shut, ownerships=[ownership("ObjectWriter")], existed=True) == [status]

@@ -204,3 +204,32 @@ def test_the_gate(gate: Gate, state: State, fails: bool) -> None:
 def test_neither_a_doubt_nor_a_suppressed_finding_fails_a_run() -> None:
     assert not Gate().fails(finding(verdict="undecided"))
     assert not Gate().fails(replace(finding(), suppressed=True))
+
+
+INCLUDES = {"IAM401": ("IAM408",)}
+
+
+@pytest.mark.parametrize(
+    ("holder", "code", "expected"),
+    [
+        ("aws_iam_role.r", "IAM408", State.EXISTING),
+        ("aws_iam_role.other", "IAM408", State.NEW),
+        ("aws_iam_role.r", "IAM902", State.NEW),
+    ],
+)
+def test_what_an_earlier_finding_included_is_no_news_for_the_same_holder(
+    holder: str, code: str, expected: State
+) -> None:
+    admin = finding("aws_iam_role_policy_attachment.admin", holder="aws_iam_role.r")
+    lesser = finding("aws_iam_role_policy.p", ("Allow iam:*",), code=code, holder=holder, severity=Severity.CRITICAL)
+
+    found = {item.code: item.state for item in compare([admin], [lesser], INCLUDES)}
+
+    assert found == {"IAM401": State.FIXED, code: expected}
+
+
+def test_what_includes_an_earlier_finding_is_news() -> None:
+    lesser = finding("aws_iam_role_policy.p", code="IAM408", holder="aws_iam_role.r")
+    admin = finding("aws_iam_role_policy_attachment.admin", holder="aws_iam_role.r")
+
+    assert [item.state for item in compare([lesser], [admin], INCLUDES)] == [State.NEW, State.FIXED]

@@ -15,8 +15,9 @@ from .identity_policies import IdentityPolicy, identity_policies
 from .model import iam, s3
 from .policy.action import ActionSet
 from .policy.arn import ACCOUNT
+from .policy.condition.judge import OWN_SERVICE, holds
 from .policy.document import PolicyDocument, Principal, Statement
-from .policy.grant import Answer, is_admin, is_power_user, possible_actions
+from .policy.grant import Answer, is_admin, is_power_user, possible_actions, statement_actions
 from .policy.managed import managed_policy
 from .policy.oidc import Subject, subject
 from .policy.principal import Kind, classify
@@ -26,10 +27,10 @@ from .value import Maybe, Truth, Unknown
 
 # What runs code for its customers and gives it a role: service principals without ".amazonaws.com".
 WORKLOAD_SERVICES: Final = frozenset({
-    "airflow", "airflow-env", "appflow", "apprunner", "batch", "bedrock", "bedrock-agentcore", "build.apprunner",
-    "codebuild", "codedeploy", "codepipeline", "databrew", "datapipeline", "ec2", "ecs", "ecs-tasks", "edgelambda",
+    "airflow", "airflow-env", "apprunner", "batch", "bedrock", "bedrock-agentcore", "build.apprunner",
+    "codebuild", "codepipeline", "databrew", "datapipeline", "ec2", "ecs", "ecs-tasks", "edgelambda",
     "elasticbeanstalk", "elasticmapreduce", "emr-containers", "emr-serverless", "gamelift", "glue", "greengrass", "imagebuilder",
-    "lambda", "pods.eks", "sagemaker", "scheduler", "states", "synthetics", "tasks.apprunner", "transfer",
+    "lambda", "pods.eks", "sagemaker", "scheduler", "states", "synthetics", "tasks.apprunner",
 })  # fmt: skip
 _SERVICE: Final = re.compile(r"(.+?)\.amazonaws\.com(?:\.cn)?")
 
@@ -263,8 +264,18 @@ class Access:
         return self._providers.find(trusted.value, account)
 
     def workload_services(self, role: iam.Role) -> tuple[str, ...]:
-        """Services that run code and may assume the role, without ".amazonaws.com" and without region."""
-        names = (_workload(trusted.service) for trusted in self.trust(role) if trusted.kind is Kind.SERVICE)
+        """Services that run code and may assume the role, without ".amazonaws.com" and without region.
+
+        Not those whose statement asks for what no service sends (MFA, an external id), nor those that a Deny names.
+        """
+        denied = _denied_services(role.trust)
+        names = (
+            _workload(trusted.service)
+            for trusted in self.trust(role)
+            if trusted.kind is Kind.SERVICE
+            and trusted.service not in denied
+            and (trusted.statement is None or holds(trusted.statement.conditions, OWN_SERVICE) is not Truth.NO)
+        )
         return tuple(dict.fromkeys(name for name in names if name))
 
     def is_compute_role(self, role: iam.Role) -> Truth:
@@ -329,6 +340,21 @@ def service_name(principal: str) -> str:
     """`lambda` for `lambda.amazonaws.com`; the text itself if it is not a service of AWS."""
     found = _SERVICE.fullmatch(principal)
     return found[1] if found else principal
+
+
+def _denied_services(trust: Maybe[PolicyDocument]) -> frozenset[str]:
+    """Services that a trust policy refuses by name, without a condition."""
+    if isinstance(trust, Unknown):
+        return frozenset()
+    return frozenset(
+        service_name(principal.value)
+        for statement in trust.statements
+        if statement.effect == "Deny"
+        and not statement.conditions
+        and "sts:AssumeRole" in statement_actions(statement)[0]
+        for principal in statement.principals or ()
+        if isinstance(principal, Principal) and principal.kind == "Service"
+    )
 
 
 def _workload(service: str) -> str:

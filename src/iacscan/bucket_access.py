@@ -98,6 +98,8 @@ _CONTROL: Final = (
 _KINDS: Final[tuple[tuple[Access, tuple[str, ...]], ...]] = (
     ("read", _READ), ("list", _LIST), ("write", _WRITE), ("control", _CONTROL),
 )  # fmt: skip
+# What the plan does to a grant that is there already and stays as it is.
+_STANDING: Final = frozenset({"no-op", "read", "forget"})
 _ALL_USERS: Final = "http://acs.amazonaws.com/groups/global/AllUsers"
 _AUTHENTICATED_USERS: Final = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
 _GROUPS: Final = {_ALL_USERS: Level.ANYONE, _AUTHENTICATED_USERS: Level.AUTHENTICATED}
@@ -154,11 +156,8 @@ def judge(graph: Graph, bucket: s3.Bucket, companions: Companions) -> Exposure:
 
 def _flags(graph: Graph, bucket: s3.Bucket, companions: Companions) -> tuple[Flag, ...]:
     blocks = companions.blocks + companions.account_blocks
-    adrift = [
-        block
-        for block in (graph.estate.public_access_blocks if companions.uncertain else ())
-        if isinstance(block.bucket, Unknown) and block.origin.account == bucket.origin.account
-    ]
+    loose = graph.blocks_adrift if companions.uncertain else ()
+    adrift = [block for block in loose if block.origin.account == bucket.origin.account]
     organization = _organization_block(graph)
     found = []
     for name in ("block_public_acls", "ignore_public_acls", "block_public_policy", "restrict_public_buckets"):
@@ -217,7 +216,7 @@ def _enforced(companions: Companions) -> tuple[Truth, bool]:
 def _policy_ways(bucket: s3.Bucket, companions: Companions, flags: dict[str, Flag]) -> Iterator[Way]:
     for policy in companions.policies:
         for found in public_statements(policy.document, S3):
-            status, because, saved_by = _policy_status(found, bucket, flags)
+            status, because, saved_by = _policy_status(found, bucket, flags, policy.origin)
             yield _policy_way("policy", found, policy.origin, (status, because, saved_by))
 
 
@@ -241,7 +240,9 @@ def _policy_way(
     )
 
 
-def _policy_status(found: Reach, bucket: s3.Bucket, flags: dict[str, Flag]) -> tuple[Status, str, tuple[Origin, ...]]:  # noqa: PLR0911  # one return for each row of the matrix
+def _policy_status(  # noqa: PLR0911  # one return for each row of the matrix
+    found: Reach, bucket: s3.Bucket, flags: dict[str, Flag], grant: Origin
+) -> tuple[Status, str, tuple[Origin, ...]]:
     restrict, refuse = flags["restrict_public_buckets"], flags["block_public_policy"]
     if restrict.value is Truth.YES:
         return "neutralised", f"{found.because}; restrict_public_buckets keeps strangers out", restrict.blocks
@@ -249,6 +250,8 @@ def _policy_status(found: Reach, bucket: s3.Bucket, flags: dict[str, Flag]) -> t
         return "unknown", found.because, ()
     if restrict.value is Truth.UNKNOWN:
         return "unknown", f"{found.because}; whether restrict_public_buckets is on is not known", ()
+    if refuse.value is Truth.YES and bucket.existed and grant.action in _STANDING:
+        return "open", f"{found.because}; it is there already, which block_public_policy does not stop", refuse.blocks
     if refuse.value is Truth.YES:
         text = "block_public_policy refuses to set it, but does not stop a policy that is already there"
         return "open-if-it-exists", f"{found.because}; {text}", refuse.blocks
@@ -271,12 +274,14 @@ def _acl_ways(bucket: s3.Bucket, companions: Companions, flags: dict[str, Flag])
         elif acl.canned is not None:
             grants.extend(s3.Grant(*pair) for pair in _CANNED.get(acl.canned, ()))
         shown = f"acl = {acl.canned}" if isinstance(acl.canned, str) else "grant"
-        yield from _grant_ways("acl", grants, shown, acl.origin, _acl_status(bucket, companions, flags))
+        yield from _grant_ways("acl", grants, shown, acl.origin, _acl_status(bucket, companions, flags, acl.origin))
     for item in companions.object_acls:
         canned = item.canned
         listed = [canned] if isinstance(canned, Unknown) else [s3.Grant(*pair) for pair in _CANNED.get(canned, ())]
         shown = f"acl = {canned}" if isinstance(canned, str) else "acl"
-        yield from _grant_ways("object-acl", listed, shown, item.origin, _acl_status(bucket, companions, flags))
+        yield from _grant_ways(
+            "object-acl", listed, shown, item.origin, _acl_status(bucket, companions, flags, item.origin)
+        )
 
 
 def _grant_ways(
@@ -326,7 +331,7 @@ def _grant_ways(
 
 
 def _acl_status(  # noqa: PLR0911  # one return for each row of the matrix
-    bucket: s3.Bucket, companions: Companions, flags: dict[str, Flag]
+    bucket: s3.Bucket, companions: Companions, flags: dict[str, Flag], grant: Origin
 ) -> tuple[Status, str, tuple[Origin, ...]]:
     ignore, refuse = flags["ignore_public_acls"], flags["block_public_acls"]
     enforced, said = _enforced(companions)
@@ -339,6 +344,8 @@ def _acl_status(  # noqa: PLR0911  # one return for each row of the matrix
         return "unknown", "; whether ignore_public_acls is on is not known", ()
     if enforced is Truth.UNKNOWN:
         return "unknown", "; whether ACLs are switched off by object ownership is not known", ()
+    if refuse.value is Truth.YES and bucket.existed and grant.action in _STANDING:
+        return "open", "; it is there already, which block_public_acls does not stop", refuse.blocks
     if refuse.value is Truth.YES:
         text = "; block_public_acls refuses to set it, but does not stop an ACL that is already there"
         return "open-if-it-exists", text, refuse.blocks

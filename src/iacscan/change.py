@@ -5,11 +5,15 @@ found its counterpart asks no more: is there one with the same rule, subject, ke
 and key; the same rule, subject and evidence; the same rule and evidence on the same holder under another block?
 The last one makes a pure refactoring (inline policy to managed policy, another order of `count`) no news. It asks for the
 same holder, because otherwise one bucket that is closed would hide another one that is opened in the same words.
+
+What is left and is included in an earlier finding about the same holder is no news either: who was an administrator and
+keeps `iam:*` has lost rights, though IAM408 speaks only now. Rules say what they include.
 """
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from msgspec import Struct
@@ -17,6 +21,8 @@ from msgspec.structs import replace
 
 from .finding import Finding, Severity, State
 from .policy.describe import within
+
+NOTHING: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
 
 # What policies and access control lists belong to: to re-spell a policy leaves its holder as it is.
 _HOLDERS: Final = frozenset(
@@ -54,8 +60,14 @@ def fingerprint(code: str, address: str, key: str, evidence: tuple[str, ...], me
     return hashlib.sha256("\0".join((code, address, *lines)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def compare(before: Iterable[Finding], after: Iterable[Finding]) -> list[Finding]:
-    """Return all findings with their state: those of the estate after, then those of the one before that are gone."""
+def compare(
+    before: Iterable[Finding], after: Iterable[Finding], includes: Mapping[str, Collection[str]] = NOTHING
+) -> list[Finding]:
+    """Return all findings with their state: those of the estate after, then those of the one before that are gone.
+
+    `includes` tells by code which other rules a violation says more than, about the same holder.
+    """
+    earlier = [finding for finding in before if finding.verdict == "violation" and includes.get(finding.code)]
     gone = list(before)
     open_ = list(after)
     matched: list[Finding] = []
@@ -78,9 +90,26 @@ def compare(before: Iterable[Finding], after: Iterable[Finding]) -> list[Finding
         gone = [old for old in gone if id(old) in left or question(old) is None]
     return [
         *matched,
-        *(replace(finding, state=State.NEW) for finding in open_),
+        *(replace(finding, state=_left_over(finding, earlier, includes)) for finding in open_),
         *(replace(finding, state=State.FIXED) for finding in gone),
     ]
+
+
+def _left_over(new: Finding, earlier: Iterable[Finding], includes: Mapping[str, Collection[str]]) -> State:
+    """The state of a finding without a counterpart: news, unless an earlier one said more about all that it concerns."""
+    concerned = _concerned(new)
+    said = {place for old in earlier if new.code in includes[old.code] for place in _concerned(old)}
+    return State.EXISTING if concerned <= said else State.NEW
+
+
+def _concerned(finding: Finding) -> frozenset[str]:
+    """The holders of what a finding is about; the block itself where it is held by nobody."""
+    return _holders(finding) or frozenset({finding.subject.address})
+
+
+def _holders(finding: Finding) -> frozenset[str]:
+    places = (finding.subject, *(related.origin for related in finding.related))
+    return frozenset(origin.address for origin in places if origin.type in _HOLDERS)
 
 
 def _judged(old: Finding, new: Finding) -> Finding:
@@ -115,8 +144,7 @@ def _same_evidence(finding: Finding) -> Hashable:
 
 
 def _same_holder(finding: Finding) -> Hashable:
-    places = (finding.subject, *(related.origin for related in finding.related))
-    holders = frozenset(origin.address for origin in places if origin.type in _HOLDERS)
+    holders = _holders(finding)
     if not finding.evidence or not holders:
         return None
     return (finding.code, holders, _said(finding))

@@ -1,5 +1,6 @@
 """Scan: each input becomes its own estate before and after; the rules are run on both, and the findings are compared."""
 
+import gc
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -70,6 +71,8 @@ def scan(
     inputs: list[Input] = []
     findings: list[Finding] = []
     for path in dict.fromkeys(paths):
+        if inputs and not gc.isenabled():  # as the command line has it
+            gc.collect()
         progress(f"reading {path}")
         try:
             loaded = guard(f"reading {path}", _load, path, steps)
@@ -154,7 +157,8 @@ def _judge(
         return [replace(finding, state=State.EXISTING) for finding in found]
     if not loaded.before.blocks:
         return found
-    return compare(_findings(before, rules, loaded.path, progress), found)
+    includes = {rule.code: rule.includes for rule in rules}
+    return compare(_findings(before, rules, loaded.path, progress), found, includes)
 
 
 def _findings(estate: Estate, rules: Sequence[Rule], path: str, progress: Progress) -> list[Finding]:
@@ -165,13 +169,34 @@ def _findings(estate: Estate, rules: Sequence[Rule], path: str, progress: Progre
     for rule in rules:
         progress(f"{path}: {rule.code}")
         for verdict in guard(f"{rule.code} on {path}", _verdicts, rule, world):
-            finding = _stamp(rule, verdict)
+            finding = _stamp(rule, _redacted(verdict, estate.secrets))
             found.setdefault((finding.fingerprint, finding.message, finding.evidence), finding)
     return list(found.values())
 
 
 def _verdicts(rule: Rule, world: World) -> list[Verdict]:
     return list(rule.check(world))
+
+
+def _redacted(verdict: Verdict, secrets: frozenset[str]) -> Verdict:
+    """Take out of a verdict what the input marks as sensitive; longer texts first, for one may hold another."""
+    if not secrets:
+        return verdict
+    ordered = sorted(secrets, key=len, reverse=True)
+
+    def clean(text: str) -> str:
+        for secret in ordered:
+            text = text.replace(secret, "(sensitive)")
+        return text
+
+    return replace(
+        verdict,
+        message=clean(verdict.message),
+        evidence=tuple(clean(line) for line in verdict.evidence),
+        related=tuple(replace(item, note=clean(item.note)) for item in verdict.related),
+        remedy=None if verdict.remedy is None else clean(verdict.remedy),
+        key=clean(verdict.key),
+    )
 
 
 def _stamp(rule: Rule, verdict: Verdict) -> Finding:

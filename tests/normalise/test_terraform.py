@@ -139,6 +139,9 @@ def test_no_shape_of_any_attribute_is_a_crash(data):
         def references(self, *_):
             return (Reference("aws_iam_access_key.x", "secret"),)
 
+        def sensitive(self, _):
+            return data.draw(st.booleans())
+
     types = data.draw(st.lists(st.sampled_from(sorted(HANDLERS)), min_size=1, max_size=3, unique=True))
     blocks = [Any(type_, "managed") for type_ in types]
     blocks += [Any(type_, "data") for type_ in ("aws_iam_policy_document", *DATA_HANDLERS)]

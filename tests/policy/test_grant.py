@@ -271,3 +271,10 @@ def test_forgetting_a_value_never_turns_an_answer_round(statements, data, questi
         new = (*value[:drop], LATER, *value[drop + 1 :])
     after = ask(question, [*statements[:at], replace(chosen, **{field: new}), *statements[at + 1 :]])
     assert after in (before, Truth.UNKNOWN)
+
+
+@pytest.mark.parametrize("resource", ["*", "arn:*", "arn:aws:*", "arn:aws:*:*:*:*"])
+def test_every_arn_spelt_out_is_everything(resource):
+    assert (
+        is_admin((parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": resource}}),)).truth is Truth.YES
+    )

@@ -66,6 +66,7 @@ class Estate(Struct, frozen=True, kw_only=True):
     # Addresses that outputs refer to, and blocks other than those of IAM and Organizations; complete for groups and for
     # policies that nothing attaches, which are what is asked for.
     mentions: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()  # texts that the input marks as sensitive: judged, never shown
     accounts: frozenset[str] = frozenset()
     coverage: Coverage = Coverage()
     complete: bool = True

@@ -14,7 +14,7 @@ from msgspec import Struct
 from ..load.block import Block
 from ..model.estate import Coverage
 from ..policy.arn import REST
-from ..policy.document import Condition, PolicyDocument, Statement, parse
+from ..policy.document import Condition, PolicyDocument, Statement, hide, names_in, parse
 from ..value import Maybe, Reference, Unknown, Value
 from .kinds import KINDS
 from .reader import Reader, missing, parts
@@ -49,6 +49,7 @@ class Policies:
         self._analysed = 0
         self._partial = 0
         self._unknown: dict[str, str] = {}
+        self.secrets: set[str] = set()  # what sensitive policies name
 
     @property
     def coverage(self) -> Coverage:
@@ -66,7 +67,11 @@ class Policies:
             block.configured(attribute) is False or (computed and not value.references and block.action == "create")
         ):
             return None
-        return self.read_value(value, f"{block.address}.{attribute}", attribute)
+        document = self.read_value(value, f"{block.address}.{attribute}", attribute)
+        if isinstance(document, PolicyDocument) and block.sensitive(attribute):
+            self.secrets.update(names_in(document))
+            return hide(document)
+        return document
 
     def read_value(self, value: Value, place: str, attribute: str) -> Maybe[PolicyDocument] | None:
         """The policy in a part of an attribute; `place` is its address for the coverage."""

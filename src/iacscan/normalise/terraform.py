@@ -117,6 +117,7 @@ def _estate(loaded: Loaded, scene: Scene) -> Estate:
         mentions=frozenset(_mentions(loaded, scene, found)),
         accounts=frozenset(scene.read.names.accounts.values()),
         coverage=scene.policies.coverage,
+        secrets=frozenset(scene.policies.secrets),
         complete=loaded.complete,
         unseen=loaded.unevaluated,
         module_sources=loaded.module_sources,

@@ -19,6 +19,8 @@ def describe(statement: Statement) -> tuple[str, ...]:
     Values are sorted and named once, so that the line stays the same when a policy is only written differently; of a
     long list the first few are shown and the others counted.
     """
+    if statement.hidden:
+        return (f"{statement.label}, which the input marks as sensitive",)
     shown: dict[str, object] = {}
     if statement.sid:
         shown["Sid"] = statement.sid

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..source import Span
 from ..value import Maybe, Unknown, Value
@@ -51,7 +52,8 @@ class Statement(Struct, frozen=True, kw_only=True, cache_hash=True):
 
     An element that is absent is None. An `Unknown` inside a tuple stands for one or more values that are not known.
     `effect` is `Allow` or `Deny` exactly, else Unknown (AWS compares it case-sensitively). `index` counts from 0 in
-    the document's order and is what people call the statement by where it has no Sid.
+    the document's order and is what people call the statement by where it has no Sid. A statement that is `hidden` is judged
+    like any other, but never shown: the input marks it as sensitive.
     """
 
     effect: Maybe[str] = "Allow"
@@ -65,11 +67,12 @@ class Statement(Struct, frozen=True, kw_only=True, cache_hash=True):
     sid: str | None = None
     index: int = 0
     span: Span | None = None
+    hidden: bool = False
 
     @property
     def label(self) -> str:
         """What to call the statement in a message: its Sid, else its position counted from 1."""
-        return f'statement "{self.sid}"' if self.sid else f"statement {self.index + 1}"
+        return f'statement "{self.sid}"' if self.sid and not self.hidden else f"statement {self.index + 1}"
 
     @property
     def unknowns(self) -> tuple[Unknown, ...]:
@@ -81,7 +84,8 @@ class PolicyDocument(Struct, frozen=True, kw_only=True, cache_hash=True):
     """A parsed policy.
 
     `unknown` holds what is missing as a whole (an unknown list of statements, an unknown source document): anything
-    may stand there. `text` is the text as it will be sent, where the input has it (for size quotas).
+    may stand there. `text` is the text as it will be sent, where the input has it (for size quotas). `version` is None if
+    there is none, and if `unknown_version` says why it is not known.
     """
 
     version: str | None = None
@@ -89,11 +93,31 @@ class PolicyDocument(Struct, frozen=True, kw_only=True, cache_hash=True):
     problems: tuple[Problem, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     text: str | None = None
+    unknown_version: Unknown | None = None
 
     @property
     def unknowns(self) -> tuple[Unknown, ...]:
         """Everything in the document that is not known; empty if all of it is."""
         return self.unknown + tuple(u for statement in self.statements for u in statement.unknowns)
+
+
+def hide(document: PolicyDocument) -> PolicyDocument:
+    """The same policy, marked so that no part of its text is shown."""
+    return replace(document, statements=tuple(replace(item, hidden=True) for item in document.statements), text=None)
+
+
+def names_in(document: PolicyDocument) -> frozenset[str]:
+    """What a policy names: resources, principals, condition values, Sids. Actions are AWS's words, and stars nobody's."""
+    found: set[str] = set()
+    for statement in document.statements:
+        elements = (statement.resources, statement.not_resources, statement.principals, statement.not_principals)
+        for item in (item for element in elements for item in element or ()):
+            found.add(item.value if isinstance(item, Principal) else item if isinstance(item, str) else "")
+        for leaf in statement.conditions:
+            if isinstance(leaf, Condition):
+                found.update(value for value in leaf.values if isinstance(value, str))
+        found.add(statement.sid or "")
+    return frozenset(found - {"", "*", "true", "false"})
 
 
 def parse(value: Value, where: str = "policy") -> Maybe[PolicyDocument]:
@@ -161,6 +185,7 @@ def _document(tree: dict[str, Value], text: str | None) -> PolicyDocument:
         problems=tuple(problems),
         unknown=tuple(unknown),
         text=text,
+        unknown_version=version if isinstance(version, Unknown) else None,
     )
 
 

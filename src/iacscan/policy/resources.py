@@ -8,13 +8,16 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from ..value import Truth, Unknown, any_of
+from ..value import Maybe, Truth, Unknown, any_of
 from .action_data import detail, services
 from .arn import REST, parse_arn
 from .document import Statement
 from .pattern import covers, covers_arn, has_wildcard, overlaps_arn
 
 _TYPE_WORD: Final = re.compile(r"[a-zA-Z-]+(?=[/:])")
+
+# Spelt out, but no narrower than a star for whatever has an ARN.
+_EVERY_ARN: Final = "arn:aws:*:*:*:*"
 
 
 class Breadth(enum.Enum):
@@ -44,11 +47,14 @@ def statement_resources_everything(statement: Statement) -> Truth:
         return ~any_of(
             Truth.UNKNOWN if isinstance(text, Unknown) else _names_identities(text) for text in statement.not_resources
         )
-    if statement.resources is None:
-        return Truth.YES
+    return Truth.YES if statement.resources is None else _everything(statement.resources)
+
+
+@lru_cache(maxsize=4096)
+def _everything(resources: tuple[Maybe[str], ...]) -> Truth:
     return any_of(
-        Truth.UNKNOWN if isinstance(text, Unknown) or text == REST else Truth.of(known=covers(text, "arn:*"))
-        for text in statement.resources
+        Truth.UNKNOWN if isinstance(text, Unknown) or text == REST else Truth.of(known=covers(text, _EVERY_ARN))
+        for text in resources
     )
 
 
@@ -64,6 +70,7 @@ def statement_resources_all_of(statement: Statement, service: str) -> Truth:
     return Truth.YES if whole else everything_
 
 
+@lru_cache(maxsize=4096)
 def _is_whole_service(text: str) -> bool:
     """Whether an ARN pattern leaves no name of a type of resource out, be it in one account or region."""
     arn = parse_arn(text)
@@ -87,7 +94,7 @@ def _type_words(service: str) -> frozenset[str]:
 
 def _names_identities(text: str) -> Truth:
     """Whether a NotResource may leave out users and roles; then what remains is no administrator's for certain."""
-    if covers(text, "arn:*"):
+    if covers(text, _EVERY_ARN):
         return Truth.YES
     arn = parse_arn(text)
     elsewhere = arn is not None and arn.service != "iam" and not has_wildcard(arn.service) and "⟦" not in arn.service
@@ -112,6 +119,6 @@ def covers_resource(statement: Statement, resource: str) -> Truth:
 def _covers_resource(outer: str, inner: str) -> Truth:
     if outer == REST:
         return Truth.UNKNOWN
-    if covers(outer, "arn:*") or outer == inner:
+    if covers(outer, _EVERY_ARN) or outer == inner:
         return Truth.YES
     return Truth.NO if inner == "*" else covers_arn(outer, inner)

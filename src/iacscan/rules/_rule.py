@@ -76,6 +76,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     check: Check
     module: str
     uncertain: str = ""
+    includes: tuple[str, ...] = ()
 
 
 def rule(
@@ -86,11 +87,13 @@ def rule(
     examples: tuple[Example, ...],
     confidence: Confidence = Confidence.HIGH,
     controls: tuple[str, ...] = (),
+    includes: tuple[str, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Make a rule of a check function.
 
     `severity` is the default; a `Violation` may raise or lower it. `references` are addresses of the pages it rests on,
-    `controls` names of benchmark controls ("CIS 1.15 (v3: 1.16)", "Security Hub IAM.1", "CWE-250"). The name comes
+    `controls` names of benchmark controls ("CIS 1.15 (v3: 1.16)", "Security Hub IAM.1", "CWE-250"). `includes` are codes of
+    rules that a violation of this one says more than: they are no news after a change that takes this one away. The name comes
     from the file's name, the tip from its folder, the text from the module's docstring: a one-line summary, then the
     sections `## Why it matters`, `## How to fix it` and, if wanted, `## What it leaves alone` and `## When it cannot tell`.
 
@@ -113,6 +116,7 @@ def rule(
             confidence=confidence,
             references=references,
             controls=controls,
+            includes=includes,
             examples=examples,
             summary=sections[""],
             why=sections["Why it matters"],
