@@ -69,6 +69,9 @@ def test_other_claims_are_named():
 def test_an_audience_is_asked_for():
     assert has_audience(statement({"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com"}}), GITHUB) is Truth.YES
     assert has_audience(statement({"StringEquals": {f"{GITHUB}:sub": "x"}}), GITHUB) is Truth.NO
+    every = statement({"ForAllValues:StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com"}})
+    assert has_audience(every, GITHUB) is Truth.YES  # no token lacks it
+    assert has_audience(statement({"StringNotEquals": {f"{GITHUB}:aud": "x"}}), GITHUB) is Truth.NO
 
 
 def test_a_provider_of_ones_own_is_not_shared():

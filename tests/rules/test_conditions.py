@@ -117,3 +117,127 @@ resource "aws_iam_policy" "p" {
 }
 """
     assert run("IAM514", deny) == []
+
+
+def test_tags_that_a_request_may_leave_out_are_a_small_matter_and_tagging_always_sends_them():
+    limit = '"ForAllValues:StringEquals" = { "aws:TagKeys" = ["team"] }'
+    (found,) = run("IAM508", policy("Allow", limit))
+    assert found.severity is Severity.LOW
+    assert run("IAM508", policy("Allow", f'{limit}, StringEquals = {{ "aws:RequestTag/team" = "a" }}')) == []
+    assert run("IAM508", policy("Allow", limit).replace("s3:*", "s3:PutObjectTagging")) == []
+
+
+def test_a_deny_of_requests_without_the_key_mends_an_allow():
+    mended = """
+resource "aws_iam_policy" "p" {
+  name   = "p"
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = "s3:*", Resource = "*", Condition = { %s = { "aws:SourceVpce" = "vpce-1" } } },
+      { Effect = "Deny", Action = "s3:*", Resource = "*", Condition = { Null = { "aws:SourceVpce" = "true" } } },
+    ]
+  })
+}
+"""
+    for code, operator in (("IAM511", "StringNotEquals"), ("IAM513", "StringEqualsIfExists")):
+        assert len(run(code, policy("Allow", f'{operator} = {{ "aws:SourceVpce" = "vpce-1" }}'))) == 1
+        assert run(code, mended % operator) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "severity"),
+    [
+        ("token.actions.githubusercontent.com:sub", None),
+        ("token.actions.githubusercontent.com:aud", Severity.LOW),
+        ("aws:RequestedRegion", Severity.LOW),
+        ("aws:SourceArn", None),
+    ],
+)
+def test_forallvalues_on_one_value_is_as_bad_as_the_key_may_be_missing(key, severity):
+    """None: the severity of the rule itself, which is high."""
+    (found,) = run("IAM509", policy("Allow", f'"ForAllValues:StringEquals" = {{ "{key}" = "x" }}'))
+    assert found.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("effect", "operator", "severity", "says"),
+    [
+        ("Allow", "IpAddress", Severity.MEDIUM, "allows nothing"),
+        ("Allow", "NotIpAddress", Severity.MEDIUM, "keeps nobody out"),
+        ("Deny", "IpAddress", Severity.HIGH, "denies nothing"),
+        ("Deny", "NotIpAddress", Severity.HIGH, "denies whether"),
+    ],
+)
+def test_what_a_private_range_does_depends_on_the_statement(effect, operator, severity, says):
+    (found,) = run("IAM504", policy(effect, f'{operator} = {{ "aws:SourceIp" = ["10.0.0.0/8", "fd00::/8"] }}'))
+    assert found.severity is severity
+    assert says in found.message
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("arn:aws:iam::111122223333:role/a*", None),
+        ("arn:*:iam::*:role/a", None),
+        ("$${aws:PrincipalArn}", None),
+        ("arn:aws:iam::*role/a", Violation),
+        ("arn:awss:iam::111122223333:role/a", Violation),
+        ("111122223333", Violation),
+        ("*", Undecided),
+        ("arn:aws:*", Undecided),
+    ],
+)
+def test_which_texts_an_arn_operator_can_never_match(value, kind):
+    found = run("IAM517", policy("Deny", f'ArnNotLike = {{ "aws:PrincipalArn" = "{value}" }}'))
+    assert [type(item) for item in found] == ([] if kind is None else [kind])
+
+
+@pytest.mark.parametrize(
+    ("sid", "holder", "found"),
+    [("DenyOld", "user", 1), ("AWSRevokeOlderSessions", "user", 0), ("DenyOld", "role", 0)],
+)
+def test_revoking_sessions_is_meant_for_sessions_only(sid, holder, found):
+    world = f"""
+resource "aws_iam_user" "user" {{
+  name = "user"
+}}
+
+resource "aws_iam_role" "role" {{
+  name               = "role"
+  assume_role_policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ Service = "ec2.amazonaws.com" }} }}]
+  }})
+}}
+
+resource "aws_iam_{holder}_policy" "p" {{
+  name   = "p"
+  {holder}   = aws_iam_{holder}.{holder}.name
+  policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{
+      Sid = "{sid}", Effect = "Deny", Action = "*", Resource = "*"
+      Condition = {{ DateLessThan = {{ "aws:TokenIssueTime" = "2026-01-01T00:00:00Z" }} }}
+    }}]
+  }})
+}}
+"""
+    assert len(run("IAM512", world)) == found
+
+
+def test_services_have_no_access_keys_and_no_callers_of_their_own():
+    trust = """
+resource "aws_iam_role" "r" {
+  name               = "r"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{
+      Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "scheduler.amazonaws.com" }
+      Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "true" }, StringEqualsIfExists = { "aws:SourceAccount" = "111122223333" } }
+    }]
+  })
+}
+"""
+    assert run("IAM515", trust) == []
+    assert run("IAM513", trust) == []

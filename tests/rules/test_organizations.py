@@ -237,3 +237,112 @@ def test_an_account_belongs_in_a_unit(parent: object, expected: list[type]) -> N
     found = run("IAM711", organizations=(organization(SCP),), accounts_in_organization=(account,))
 
     assert [type(item) for item in found] == expected
+
+
+# -- IAM708: limits to regions --------------------------------------------------------------------------------------
+
+ELSEWHERE = {"StringNotEquals": {"aws:RequestedRegion": ["eu-central-1"]}}
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ({"Action": "*", "Condition": ELSEWHERE}, [Severity.HIGH]),
+        ({"NotAction": ["iam:*", "organizations:*"], "Condition": ELSEWHERE}, [Severity.MEDIUM]),
+        (
+            {"NotAction": [f"{name}:*" for name in ("iam", "organizations", "route53", "cloudfront", "support")],
+             "Condition": ELSEWHERE},
+            [Severity.LOW],
+        ),
+        ({"Action": "*", "Condition": {"StringEquals": {"aws:RequestedRegion": ["us-east-1", "us-west-1"]}}}, [Severity.HIGH]),
+        ({"Action": "*", "Condition": {"StringNotLike": {"aws:RequestedRegion": ["eu-*", "us-*"]}}}, []),
+        ({"Action": "*", "Condition": {"StringEquals": {"aws:RequestedRegion": "us-west-2"}}}, []),
+        ({"Action": ["ec2:*", "rds:*", "iam:CreateUser"], "Condition": ELSEWHERE}, []),
+        ({"Action": "*", "Condition": {"Bool": {"aws:ViaAWSService": "false"}}}, []),
+    ],
+)  # fmt: skip
+def test_a_limit_to_regions_is_as_bad_as_the_services_it_takes_away(statement, expected) -> None:
+    found = run("IAM708", organization_policies=(scp({"Effect": "Deny", "Resource": "*", **statement}),))
+
+    assert [verdict.severity for verdict in found] == expected
+
+
+# -- IAM712, IAM715: attachments ------------------------------------------------------------------------------------
+
+
+def test_a_policy_on_the_management_account_alone_binds_nobody() -> None:
+    whole = organization(SCP, management_account="111122223333")
+    there, elsewhere = attached(target="111122223333"), attached()
+
+    def found(*targets):
+        return run("IAM712", organizations=(whole,), organization_policies=(scp(),), policy_targets=targets)
+
+    assert [type(verdict) for verdict in found(there)] == [Violation]
+    assert found(there, elsewhere) == []
+    assert found(elsewhere) == []
+    assert [type(verdict) for verdict in found(there, attached(target=UNKNOWN))] == [Undecided]
+
+
+def crowd(count, target="ou-ab12-11111111"):
+    names = [f"p{number}" for number in range(count)]
+    targets = tuple(attached(f"⟦aws_organizations_policy.{name}⟧", target) for name in names)
+    return {"organization_policies": tuple(scp(name=name) for name in names), "policy_targets": targets}
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(7, None), (8, Severity.INFO), (9, Severity.INFO), (11, None)],
+)
+def test_the_eleventh_policy_does_not_fit(count, expected) -> None:
+    found = run("IAM715", **crowd(count))
+
+    assert [verdict.severity for verdict in found] == ([] if count == 7 else [expected])
+
+
+def test_one_policy_attached_twice_and_another_type_of_policy_do_not_count() -> None:
+    several = crowd(7)
+    several["organization_policies"] += (scp(kind="TAG_POLICY", name="tags"),)
+    several["policy_targets"] += (
+        attached("⟦aws_organizations_policy.p0⟧"),
+        attached("⟦aws_organizations_policy.tags⟧"),
+    )
+
+    assert run("IAM715", **several) == []
+
+
+# -- IAM716, IAM717: the language -----------------------------------------------------------------------------------
+
+RCP = "RESOURCE_CONTROL_POLICY"
+PERIMETER = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "statement", "fault"),
+    [
+        (SCP, DENY, None),
+        (SCP, {**DENY, "Effect": "Allow", "Resource": "arn:aws:s3:::x", "Condition": ELSEWHERE}, None),
+        (SCP, {**DENY, "NotPrincipal": {"AWS": "*"}}, "NotPrincipal"),
+        (SCP, {**DENY, "Effect": "deny"}, "Effect"),
+        (RCP, PERIMETER, None),
+        (RCP, DENY, "has no Principal"),
+        (RCP, {**PERIMETER, "Principal": {"AWS": "111122223333"}}, "other than *"),
+        (RCP, {"Effect": "Deny", "Principal": "*", "NotAction": "s3:*", "Resource": "*"}, "NotAction"),
+        ("TAG_POLICY", DENY, None),
+    ],
+)
+def test_organizations_refuses_what_its_language_does_not_have(kind, statement, fault) -> None:
+    found = run("IAM716", organization_policies=(scp(statement, kind=kind),))
+
+    assert bool(found) == (fault is not None)
+    assert all(fault in line for verdict in found for line in verdict.evidence)
+
+
+def test_resource_control_policies_reach_some_services_only() -> None:
+    def found(*actions):
+        policy = scp({**PERIMETER, "Action": list(actions)}, kind=RCP)
+        return [type(verdict) for verdict in run("IAM717", organization_policies=(policy,))]
+
+    assert found("s3:*", "sts:AssumeRole") == []
+    assert found("s3:*", "ec2:*") == [Violation]
+    assert found("*") == []
+    assert found("no-such-service:*") == [Undecided]

@@ -166,3 +166,102 @@ def test_a_managed_policy_that_is_not_known_may_be_one_of_awss():
     world = role("worker", LAMBDA) + attachment("any", "worker", "var.arn") + 'variable "arn" {}'
     (found,) = run("IAM404", world)
     assert isinstance(found, Undecided)
+
+
+# -- IAM413, IAM414: words and things that do not exist, or do not go together --------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("effect", "element", "names", "expected"),
+    [
+        ("Allow", "Action", '"s3:ListBuckets"', [Severity.LOW]),
+        ("Deny", "Action", '"s3:ListBuckets"', [Severity.MEDIUM]),
+        ("Allow", "NotAction", '["iam:*", "organisations:*", "s3:HeadBucket"]', [Severity.MEDIUM]),
+        ("Deny", "NotAction", '["s3:HeadBucket"]', [Severity.LOW]),
+        ("Deny", "Action", '["s3:DeleteObject", "s3:DeleteObjects"]', []),
+        ("Allow", "Action", '["organizations:Get*", "robomaker:*", "sns:Receive"]', []),
+    ],
+)
+def test_a_name_that_does_not_exist_matters_most_where_it_should_have_denied(effect, element, names, expected):
+    terraform = policy("p", f'{{ Effect = "{effect}", {element} = {names}, Resource = "*" }}')
+
+    assert [verdict.severity for verdict in run("IAM413", terraform)] == expected
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ('Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::orders"', [Severity.MEDIUM]),
+        ('Effect = "Deny", Action = "s3:Get*Object", Resource = "arn:aws:s3:::orders"', [Severity.HIGH]),
+        ('Effect = "Allow", Action = ["s3:GetObject", "s3:ListBucket"], Resource = "arn:aws:s3:::orders"', [Severity.LOW]),
+        ('Effect = "Allow", Action = "s3:Get*", Resource = "arn:aws:s3:::orders"', []),
+        ('Effect = "Allow", Action = ["sns:Publish", "sqs:SendMessage"], Resource = "arn:aws:sqs:*:*:orders"', []),
+        ('Effect = "Allow", Action = "s3:GetObject", NotResource = "arn:aws:s3:::orders"', []),
+    ],
+)  # fmt: skip
+def test_an_action_on_what_it_does_not_work_on_does_nothing(statement, expected):
+    assert [verdict.severity for verdict in run("IAM414", policy("p", f"{{ {statement} }}"))] == expected
+
+
+def test_s3_refuses_a_bucket_policy_of_which_one_action_is_about_nothing():
+    (found,) = run(
+        "IAM414",
+        """
+resource "aws_s3_bucket_policy" "orders" {
+  bucket = "orders"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect    = "Allow"
+    Principal = { AWS = "111122223333" }
+    Action    = ["s3:GetObject", "s3:ListBucket"]
+    Resource  = "arn:aws:s3:::orders/*"
+  }] })
+}
+""",
+    )
+
+    assert found.severity is Severity.MEDIUM
+    assert "the apply fails" in found.message
+
+
+# -- IAM417: boundaries ---------------------------------------------------------------------------------------------
+
+
+def bounded(statements):
+    trust = '{ Service = "codebuild.amazonaws.com" }'
+    return policy("boundary", statements) + role("build", trust, "permissions_boundary = aws_iam_policy.boundary.arn")
+
+
+def test_a_boundary_is_judged_by_what_it_still_allows_its_holder():
+    iam = '{ Effect = "Allow", Action = ["iam:*", "s3:*"], Resource = "*" }'
+    users = '{ Effect = "Allow", Action = ["iam:*"], Resource = "arn:aws:iam::*:user/*" }'
+    kept = '{ Effect = "Deny", Action = "iam:*", Resource = "arn:aws:iam::*:role/*" }'
+
+    assert codes(bounded(iam), "IAM417") == {("IAM417", "aws_iam_policy.boundary")}
+    assert codes(bounded(users), "IAM417") == set()
+    assert codes(bounded(f"{iam}, {kept}"), "IAM417") == set()
+
+
+def test_a_policy_that_bounds_nobody_is_no_boundary():
+    assert run("IAM417", policy("p", '{ Effect = "Allow", Action = "*", Resource = "*" }')) == []
+
+
+# -- IAM418: the language of 2008 -----------------------------------------------------------------------------------
+
+
+def test_old_policies_of_resources_are_worth_a_remark_unless_they_have_variables():
+    def severity(resource):
+        (found,) = run(
+            "IAM418",
+            f"""
+resource "aws_sqs_queue_policy" "q" {{
+  queue_url = "https://sqs.eu-west-1.amazonaws.com/111122223333/q"
+  policy = jsonencode({{ Version = "2008-10-17", Statement = [{{
+    Effect = "Allow", Principal = {{ AWS = "111122223333" }}, Action = "sqs:SendMessage", Resource = "{resource}"
+  }}] }})
+}}
+""",
+        )
+        return found.severity
+
+    assert severity("*") is Severity.INFO
+    assert severity("arn:aws:sqs:eu-west-1:111122223333:$${aws:username}") is Severity.MEDIUM

@@ -143,3 +143,37 @@ def test_a_permission_for_calls_by_url_is_left_to_the_url():
 def test_a_bucket_alone_does_not_say_whose_it_is():
     assert severity("IAM606", PERMISSION % "") is Severity.LOW
     assert verdicts("IAM606", PERMISSION % '  source_account = "111122223333"\n') == []
+
+
+def key(*statements):
+    document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    return f'resource "aws_kms_key" "x" {{\n  policy = <<E\n{document}\nE\n}}\n'
+
+
+MANAGE = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "locked"),
+    [
+        ([MANAGE], False),
+        ([{**MANAGE, "Action": ["kms:Decrypt", "kms:PutKeyPolicy"]}], False),
+        ([{**MANAGE, "Principal": {"Service": "logs.eu-west-1.amazonaws.com"}}], True),
+        ([{**MANAGE, "Action": "kms:Decrypt"}], True),
+        ([MANAGE, {**MANAGE, "Effect": "Deny", "Principal": "*", "Action": "kms:Put*"}], True),
+        ([MANAGE, {**MANAGE, "Effect": "Deny", "Principal": "*",
+                   "Condition": {"ArnNotLike": {"aws:PrincipalArn": "*:role/admin"}}}], False),
+    ],
+)  # fmt: skip
+def test_a_key_is_lost_if_nobody_may_put_its_policy(statements, locked):
+    assert bool(verdicts("IAM604", key(*statements))) is locked
+
+
+def test_the_policy_of_a_bucket_is_about_this_bucket():
+    def found(resource):
+        statement = {**EVERYONE, "Action": "s3:GetObject", "Resource": resource}
+        return verdicts("IAM616", policy("aws_s3_bucket_policy", "bucket", statement))
+
+    assert found(["arn:aws:s3:::x/*", "arn:aws:s3:::x"]) == []
+    assert found("*") == []
+    assert [type(verdict) for verdict in found(["arn:aws:s3:::x/*", "arn:aws:s3:::y/*"])] == [Violation]

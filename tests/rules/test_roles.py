@@ -3,10 +3,21 @@
 import pytest
 
 from iacscan.access import Access
-from iacscan.finding import Confidence, Origin, Severity, Undecided
+from iacscan.finding import Confidence, Origin, Severity, Undecided, Violation
 from iacscan.graph import Graph
 from iacscan.model.estate import Estate
-from iacscan.model.iam import AccessKey, Group, IdentityProvider, KeyFlow, LoginProfile, Membership, Role, User
+from iacscan.model.iam import (
+    AccessKey,
+    Group,
+    IdentityProvider,
+    InlinePolicy,
+    KeyFlow,
+    LoginProfile,
+    Membership,
+    Role,
+    User,
+)
+from iacscan.model.organizations import Account
 from iacscan.model.workload import Workload
 from iacscan.policy.document import parse
 from iacscan.rules._registry import find_rule
@@ -117,6 +128,46 @@ def test_a_tag_about_the_tool_that_made_the_user_is_no_sign():
     assert run("IAM201", users=(user("ada", tags=(("ManagedBy", "terraform"),)),)) == []
 
 
+def mail_user(action, part):
+    policy = InlinePolicy(
+        origin=origin("aws_iam_user_policy.p"),
+        name="mail",
+        holder_kind="user",
+        holder="⟦aws_iam_user.u⟧",
+        document=parse({"Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}}),
+    )
+    flows = (flow("aws_ssm_parameter.p", "store", part),)
+    return {"users": (user("smtp"),), "access_keys": (KEY,), "inline_policies": (policy,), "key_flows": flows}
+
+
+@pytest.mark.parametrize(
+    ("action", "part", "severity"),
+    [
+        ("ses:SendRawEmail", "ses_smtp_password_v4", Severity.INFO),
+        ("ses:SendRawEmail", "secret", None),
+        ("ses:*", "ses_smtp_password_v4", None),
+    ],
+)
+def test_a_user_that_only_sends_mail_through_smtp_is_merely_mentioned(action, part, severity):
+    assert [found.severity for found in run("IAM201", **mail_user(action, part))] == [severity]
+
+
+def test_a_user_told_only_by_its_key_is_less_certain():
+    found = run("IAM201", users=(user("kerrigan"),), access_keys=(KEY,))
+
+    assert [verdict.confidence for verdict in found] == [Confidence.MEDIUM]
+    assert "seems to stand in" in found[0].message
+
+
+def test_a_consumer_is_named_once_however_many_parts_of_the_key_it_gets():
+    flows = (flow("aws_instance.i", "compute", "id"), flow("aws_instance.i", "compute"))
+
+    found = run("IAM201", users=(user("orders"),), access_keys=(KEY,), key_flows=flows)
+
+    assert [related.origin.address for related in found[0].related] == ["aws_iam_access_key.k", "aws_instance.i"]
+    assert found[0].confidence is None
+
+
 # -- where the key goes ---------------------------------------------------------------------------------------------
 
 
@@ -215,6 +266,19 @@ def test_the_provider_of_the_input_tells_its_url():
     assert "any customer of gitlab.com" in found[0].message
 
 
+@pytest.mark.parametrize(
+    ("url", "conditions", "severity"),
+    [
+        ("oidc.circleci.com/org/acme", {"StringEquals": {"oidc.circleci.com/org/acme:aud": "acme"}}, Severity.MEDIUM),
+        ("login.example.com", {}, Severity.HIGH),
+    ],
+)
+def test_a_provider_of_ones_own_is_less_bad(url, conditions, severity):
+    found = run("IAM210", **federated(f"arn:aws:iam::111122223333:oidc-provider/{url}", conditions))
+
+    assert [verdict.severity for verdict in found] == [severity]
+
+
 @pytest.mark.parametrize("operator", ["StringLikeIfExists", "ForAllValues:StringLike", "StringNotLike"])
 def test_conditions_that_a_token_without_the_claim_passes_are_no_check(operator):
     assert len(run("IAM210", **github({operator: {f"{GITHUB}:sub": "repo:acme/shop:*"}}))) == 1
@@ -286,9 +350,71 @@ def test_pods_of_a_whole_cluster_are_worse_than_those_of_a_namespace():
         conditions = {"StringLike": {f"{url}:sub": subject}}
         return [
             item.severity
-            for item in run("IAM211", **federated(f"arn:aws:iam::111122223333:oidc-provider/{url}", conditions))
+            for item in run("IAM215", **federated(f"arn:aws:iam::111122223333:oidc-provider/{url}", conditions))
         ]
 
     assert severity("system:serviceaccount:*:*") == [Severity.HIGH]
     assert severity("system:serviceaccount:shop:*") == [Severity.MEDIUM]
+    assert severity("system:serviceaccount:shop:orders-*") == []
     assert severity("system:serviceaccount:shop:orders") == []
+
+
+def test_a_cluster_that_the_plan_creates_is_known_by_its_subjects():
+    provider = "arn:aws:iam::⟦account⟧:oidc-provider/⟦aws_eks_cluster.shop⟧"
+    conditions = {"StringLike": {"⟦aws_eks_cluster.shop⟧:sub": "system:serviceaccount:*:orders"}}
+
+    assert [item.severity for item in run("IAM215", **federated(provider, conditions))] == [Severity.HIGH]
+    assert run("IAM211", **federated(provider, conditions)) == []
+
+
+def trusting(principal, conditions=None, **estate):
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal, "Condition": conditions}
+    document = parse({"Version": "2012-10-17", "Statement": statement})
+    role = Role(origin=origin("aws_iam_role.r"), name="r", arn="arn:aws:iam::⟦account⟧:role/r", trust=document)
+    return {"roles": (role,), **estate}
+
+
+DATADOG = "arn:aws:iam::464622532012:root"
+
+
+@pytest.mark.parametrize(
+    ("principal", "conditions", "found"),
+    [
+        (DATADOG, {"StringLike": {"sts:ExternalId": "a*"}}, []),
+        (DATADOG, {"StringEquals": {"sts:ExternalId": ""}}, [Violation]),
+        (DATADOG, {"StringEqualsIfExists": {"sts:ExternalId": "a"}}, [Violation]),
+        (DATADOG, {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorg1"}}, []),
+        (DATADOG, {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, []),
+        (DATADOG, {"StringEquals": {"sts:ExternalId": Unknown("a secret")}}, []),
+        (DATADOG, Unknown("not known"), [Undecided]),
+        ("arn:aws:iam::464622532012:role/integration", None, [Violation]),
+        ("arn:aws:iam::444455556666:role/deploy", None, []),
+        ("arn:aws:iam::444455556666:root", None, [Undecided]),
+        ("arn:aws:iam::111122223333:root", None, []),
+    ],
+)
+def test_who_must_be_asked_for_an_external_id(principal, conditions, found):
+    estate = trusting({"AWS": principal}, conditions, accounts=frozenset({"111122223333"}))
+
+    assert [type(verdict) for verdict in run("IAM209", **estate)] == found
+
+
+def test_an_account_outside_the_organization_of_the_input_is_a_third_party():
+    listed = Account(origin=origin("aws_organizations_account.a"), name="a", id="111122223333", parent=None)
+    estate = trusting({"AWS": "arn:aws:iam::444455556666:root"}, accounts_in_organization=(listed,))
+
+    (found,) = run("IAM209", **estate)
+
+    assert found.confidence is Confidence.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("service", "conditions", "found"),
+    [
+        ("scheduler.amazonaws.com", {"StringLike": {"aws:SourceAccount": "*"}}, 1),
+        ("vpc-flow-logs.amazonaws.com", {"ArnLike": {"aws:SourceArn": "arn:aws:ec2:*:111122223333:vpc-flow-log/*"}}, 0),
+        ("ec2.amazonaws.com", None, 0),
+    ],
+)
+def test_which_services_must_say_for_whom_they_assume_a_role(service, conditions, found):
+    assert len(run("IAM217", **trusting({"Service": service}, conditions))) == found

@@ -1,5 +1,5 @@
 # Buckets that the marketing site, the station maps and the support form use. All of them are open, each in another way.
-# iacscan reports: IAM901, IAM902, IAM903, IAM904, IAM905, IAM906, IAM907, IAM908.
+# iacscan reports: IAM901, IAM902, IAM903, IAM904, IAM905, IAM906, IAM907, IAM908, IAM912.
 
 terraform {
   required_providers {
@@ -148,4 +148,33 @@ resource "aws_s3_bucket_public_access_block" "press" {
 # IAM904: nothing keeps this one closed but the default of new buckets.
 resource "aws_s3_bucket" "invoices" {
   bucket = "kestrel-invoices"
+}
+
+# IAM912: the bucket is closed, but an object in it is not.
+resource "aws_s3_bucket" "press_kit" {
+  bucket = "kestrel-press-kit"
+}
+
+resource "aws_s3_bucket_ownership_controls" "press_kit" {
+  bucket = aws_s3_bucket.press_kit.id
+
+  rule {
+    object_ownership = "ObjectWriter"
+  }
+}
+
+resource "aws_s3_bucket_public_access_block" "press_kit" {
+  bucket = aws_s3_bucket.press_kit.id
+
+  block_public_acls       = false
+  ignore_public_acls      = false
+  block_public_policy     = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_object" "logo" {
+  bucket  = aws_s3_bucket.press_kit.id
+  key     = "logo.svg"
+  content = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"
+  acl     = "public-read"
 }

@@ -1,5 +1,5 @@
 # An organization of four accounts, with service control policies that do nothing.
-# iacscan reports: IAM701, IAM702, IAM704, IAM705, IAM707, IAM711.
+# iacscan reports: IAM701, IAM702, IAM704, IAM705, IAM707, IAM708, IAM711, IAM712, IAM715, IAM716, IAM717.
 
 terraform {
   required_providers {
@@ -73,7 +73,8 @@ resource "aws_organizations_policy_attachment" "baseline" {
   target_id = each.value.id
 }
 
-# IAM704: written, reviewed, merged, and attached to nothing.
+# IAM704: written, reviewed, merged, and attached to nothing. IAM708: were it attached, nobody could open a case with AWS
+# Support or change a CloudFront distribution, because both are in us-east-1.
 resource "aws_organizations_policy" "regions" {
   name = "regions"
 
@@ -82,7 +83,7 @@ resource "aws_organizations_policy" "regions" {
     Statement = [{
       Sid       = "OnlyEurope"
       Effect    = "Deny"
-      NotAction = ["iam:*", "organizations:*", "route53:*", "cloudfront:*", "sts:*", "support:*"]
+      NotAction = ["iam:*", "organizations:*", "route53:*", "sts:*"]
       Resource  = "*"
       Condition = { StringNotEquals = { "aws:RequestedRegion" = ["eu-central-1", "eu-west-1"] } }
     }]
@@ -107,4 +108,93 @@ data "aws_iam_policy_document" "telemetry" {
 resource "aws_organizations_policy_attachment" "telemetry" {
   policy_id = aws_organizations_policy.telemetry.id
   target_id = aws_organizations_account.telemetry.id
+}
+
+# IAM712: the one account that no service control policy binds.
+resource "aws_organizations_policy" "audit" {
+  name    = "keep-the-audit-trail"
+  content = data.aws_iam_policy_document.audit.json
+}
+
+data "aws_iam_policy_document" "audit" {
+  statement {
+    sid       = "KeepTheAuditTrail"
+    effect    = "Deny"
+    actions   = ["cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_organizations_policy_attachment" "audit" {
+  policy_id = aws_organizations_policy.audit.id
+  target_id = aws_organizations_organization.kestrel.master_account_id
+}
+
+# IAM715: one policy for each service that the sandbox does not need; the eleventh does not fit.
+resource "aws_organizations_policy" "unneeded" {
+  for_each = toset([
+    "appstream", "braket", "connect", "devicefarm", "gamelift", "groundstation", "iotfleetwise", "managedblockchain",
+    "outposts", "snowball", "workspaces",
+  ])
+
+  name = "no-${each.key}"
+
+  content = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Deny", Action = "${each.key}:*", Resource = "*" }]
+  })
+}
+
+resource "aws_organizations_policy_attachment" "unneeded" {
+  for_each = aws_organizations_policy.unneeded
+
+  policy_id = each.value.id
+  target_id = aws_organizations_organizational_unit.unit["sandbox"].id
+}
+
+# IAM716: copied from a bucket policy; a service control policy has no Principal, and Organizations refuses it.
+resource "aws_organizations_policy" "leave" {
+  name = "stay-in-the-organization"
+
+  content = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "StayInTheOrganization"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "organizations:LeaveOrganization"
+      Resource  = "*"
+    }]
+  })
+}
+
+resource "aws_organizations_policy_attachment" "leave" {
+  policy_id = aws_organizations_policy.leave.id
+  target_id = aws_organizations_organizational_unit.unit["production"].id
+}
+
+# IAM717: resource control policies do not apply to Lambda, so strangers are kept out of the buckets only.
+resource "aws_organizations_policy" "perimeter" {
+  name = "perimeter"
+  type = "RESOURCE_CONTROL_POLICY"
+
+  content = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "OnlyOurselves"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = ["s3:*", "lambda:*"]
+      Resource  = "*"
+      Condition = {
+        StringNotEqualsIfExists = { "aws:PrincipalOrgID" = "o-kestrel001" }
+        BoolIfExists            = { "aws:PrincipalIsAWSService" = "false" }
+      }
+    }]
+  })
+}
+
+resource "aws_organizations_policy_attachment" "perimeter" {
+  policy_id = aws_organizations_policy.perimeter.id
+  target_id = aws_organizations_organizational_unit.unit["production"].id
 }

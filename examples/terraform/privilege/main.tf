@@ -1,5 +1,6 @@
 # The functions behind the rental app, with more power than any of them needs.
-# iacscan reports: IAM401, IAM402, IAM403, IAM404, IAM405, IAM406, IAM407, IAM409, IAM411, IAM412.
+# iacscan reports: IAM401, IAM402, IAM403, IAM404, IAM405, IAM406, IAM407, IAM409, IAM411, IAM412,
+# IAM413, IAM414, IAM417, IAM418.
 
 terraform {
   required_providers {
@@ -230,4 +231,82 @@ resource "aws_iam_role_policy" "deployment" {
   name   = "deployment"
   role   = aws_iam_role.deployment.id
   policy = data.aws_iam_policy_document.deployment.json
+}
+
+# IAM413: ListBuckets is a call, the action is s3:ListAllMyBuckets. IAM414: GetObject works on the objects of a bucket, not
+# on the bucket.
+data "aws_iam_policy_document" "catalogue" {
+  statement {
+    sid       = "FindTheBucket"
+    actions   = ["s3:ListBuckets"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "ReadTheBikes"
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::kestrel-bikes"]
+  }
+}
+
+resource "aws_iam_role" "catalogue" {
+  name = "catalogue"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::210987654321:role/platform" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "catalogue" {
+  name   = "catalogue"
+  role   = aws_iam_role.catalogue.id
+  policy = data.aws_iam_policy_document.catalogue.json
+}
+
+# IAM418: without a Version the folder is literally called ${aws:PrincipalTag/station}.
+resource "aws_iam_role_policy" "manuals" {
+  name = "manuals"
+  role = aws_iam_role.catalogue.id
+
+  policy = jsonencode({
+    Statement = [{
+      Sid      = "ManualsOfTheStation"
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = "arn:aws:s3:::kestrel-manuals/$${aws:PrincipalTag/station}/*"
+    }]
+  })
+}
+
+# IAM417: the boundary leaves IAM to the build, the boundary of the build included.
+data "aws_iam_policy_document" "boundary" {
+  statement {
+    sid       = "WhatBuildsMayEverDo"
+    actions   = ["codebuild:*", "ecr:*", "iam:*", "lambda:*", "logs:*"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_policy" "boundary" {
+  name   = "build-boundary"
+  policy = data.aws_iam_policy_document.boundary.json
+}
+
+resource "aws_iam_role" "build" {
+  name                 = "build"
+  permissions_boundary = aws_iam_policy.boundary.arn
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "codebuild.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
 }

@@ -1,5 +1,5 @@
 # What the warehouse shares with its suppliers, each thing with a policy of its own, none of them closed.
-# iacscan reports: IAM602, IAM603, IAM605, IAM606, IAM607, IAM608, IAM610, IAM611, IAM615.
+# iacscan reports: IAM602, IAM603, IAM604, IAM605, IAM606, IAM607, IAM608, IAM610, IAM611, IAM615, IAM616.
 
 terraform {
   required_providers {
@@ -18,6 +18,7 @@ data "aws_caller_identity" "current" {}
 
 # IAM602: no statement refuses plain HTTP. IAM610: "everybody but the intern" is everybody in the world.
 # IAM615: the supplier "only" sets up replication; with it, and with the policy, the bucket is theirs.
+# IAM616: the statement that refuses plain HTTP was copied from the bucket of the invoices, and still names that.
 resource "aws_s3_bucket" "orders" {
   bucket = "kestrel-supplier-orders"
 }
@@ -42,6 +43,24 @@ data "aws_iam_policy_document" "orders" {
     principals {
       type        = "AWS"
       identifiers = ["arn:aws:iam::456789012345:role/kestrel-orders"]
+    }
+  }
+
+  statement {
+    sid       = "OnlyByTls"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = ["arn:aws:s3:::kestrel-supplier-invoices", "arn:aws:s3:::kestrel-supplier-invoices/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
     }
   }
 }
@@ -173,6 +192,22 @@ resource "aws_secretsmanager_secret_policy" "prices" {
       Effect    = "Allow"
       Principal = "*"
       Action    = "secretsmanager:GetSecretValue"
+      Resource  = "*"
+    }]
+  })
+}
+
+# IAM604: the invoicing role may use the key, and nobody may ever change who may.
+resource "aws_kms_key" "invoices" {
+  description = "Invoices of suppliers"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "InvoicingUsesIt"
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::210987654321:role/invoicing" }
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"]
       Resource  = "*"
     }]
   })

@@ -1,5 +1,5 @@
 # How Kestrel Bikes deploys and runs its web shop: IAM users where roles would do, and roles that trust too many.
-# iacscan reports: IAM201, IAM202, IAM203, IAM205, IAM208, IAM210, IAM211.
+# iacscan reports: IAM201, IAM202, IAM203, IAM205, IAM208, IAM209, IAM210, IAM211, IAM212, IAM213, IAM214, IAM215, IAM217.
 
 terraform {
   required_providers {
@@ -184,4 +184,143 @@ data "aws_iam_policy_document" "preview_trust" {
 resource "aws_iam_role" "preview" {
   name               = "preview-environments"
   assume_role_policy = data.aws_iam_policy_document.preview_trust.json
+}
+
+# IAM215: every pod of the cluster that says its service account is "orders", in whatever namespace.
+locals {
+  cluster = "oidc.eks.eu-central-1.amazonaws.com/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9"
+}
+
+data "aws_iam_policy_document" "orders_trust" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {
+      type        = "Federated"
+      identifiers = ["arn:aws:iam::210987654321:oidc-provider/${local.cluster}"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "${local.cluster}:aud"
+      values   = ["sts.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringLike"
+      variable = "${local.cluster}:sub"
+      values   = ["system:serviceaccount:*:orders"]
+    }
+  }
+}
+
+resource "aws_iam_role" "orders" {
+  name               = "orders-pod"
+  assume_role_policy = data.aws_iam_policy_document.orders_trust.json
+}
+
+# IAM212: the provider also takes tokens for the price list tool, and the role does not ask for whom a token was made.
+resource "aws_iam_openid_connect_provider" "gitlab" {
+  url            = "https://gitlab.com"
+  client_id_list = ["https://gitlab.com", "price-list"]
+}
+
+data "aws_iam_policy_document" "catalogue_trust" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {
+      type        = "Federated"
+      identifiers = [aws_iam_openid_connect_provider.gitlab.arn]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "gitlab.com:sub"
+      values   = ["project_path:kestrel-bikes/catalogue:ref_type:branch:ref:main"]
+    }
+  }
+}
+
+resource "aws_iam_role" "catalogue" {
+  name               = "catalogue-deploy"
+  assume_role_policy = data.aws_iam_policy_document.catalogue_trust.json
+}
+
+# IAM213: signed in, but to which identity pool? Anybody can make one.
+resource "aws_cognito_identity_pool" "riders" {
+  identity_pool_name = "riders"
+}
+
+data "aws_iam_policy_document" "riders_trust" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {
+      type        = "Federated"
+      identifiers = ["cognito-identity.amazonaws.com"]
+    }
+
+    condition {
+      test     = "ForAnyValue:StringLike"
+      variable = "cognito-identity.amazonaws.com:amr"
+      values   = ["authenticated"]
+    }
+  }
+}
+
+resource "aws_iam_role" "riders" {
+  name               = "riders-app"
+  assume_role_policy = data.aws_iam_policy_document.riders_trust.json
+}
+
+# IAM209: Datadog looks after many companies from this one account; whoever of them names this role gets our metrics.
+data "aws_iam_policy_document" "datadog_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::464622532012:root"]
+    }
+  }
+}
+
+resource "aws_iam_role" "datadog" {
+  name               = "datadog-integration"
+  assume_role_policy = data.aws_iam_policy_document.datadog_trust.json
+}
+
+# IAM217: EventBridge Scheduler works for everybody, and the role does not ask for whose schedule.
+data "aws_iam_policy_document" "scheduler_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["scheduler.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "scheduler" {
+  name               = "nightly-stock-count"
+  assume_role_policy = data.aws_iam_policy_document.scheduler_trust.json
+}
+
+# IAM214: an assertion that the company's directory wrote for another application opens the role as well.
+data "aws_iam_policy_document" "auditors_trust" {
+  statement {
+    actions = ["sts:AssumeRoleWithSAML"]
+
+    principals {
+      type        = "Federated"
+      identifiers = ["arn:aws:iam::210987654321:saml-provider/directory"]
+    }
+  }
+}
+
+resource "aws_iam_role" "auditors" {
+  name               = "auditors"
+  assume_role_policy = data.aws_iam_policy_document.auditors_trust.json
 }

@@ -17,8 +17,8 @@ from .document import Condition, Principal, Statement
 from .grant import denies_all_of, possible_actions
 from .principal import Kind, classify
 
-# For each service, without ".amazonaws.com", the kinds of resources (`ResourcePolicy.kind`, and "s3-bucket") for which its own guide shows a
-# policy with aws:SourceArn or aws:SourceAccount. Read in 2026 from the guide of each service, the chapters on permissions.
+# For each service, without ".amazonaws.com", the kinds of resources (`ResourcePolicy.kind`, "s3-bucket" and "role") on which it says for what it acts.
+# A working list of November 2026, not yet compared with the guide of each service: it decides between a finding and silence only.
 ASKS_FOR_SOURCE: Final = {
     "s3": frozenset({"sns-topic", "sqs-queue", "s3-bucket"}),
     "events": frozenset({"sqs-queue"}),
@@ -36,7 +36,15 @@ ASKS_FOR_SOURCE: Final = {
     "budgets": frozenset({"sns-topic"}),
     "costalerts": frozenset({"sns-topic"}),
     "serverlessrepo": frozenset({"s3-bucket"}),
-}
+    # Services that send the keys when they assume a role (vpc-flow-logs: its guide shows the trust policy).
+    **dict.fromkeys(
+        (
+            "airflow-env", "appflow", "bedrock", "bedrock-agentcore", "datasync", "pipes", "rekognition", "scheduler",
+            "ssm", "states", "transfer", "vpc-flow-logs",
+        ),
+        frozenset({"role"}),
+    ),
+}  # fmt: skip
 _SERVICE: Final = re.compile(r"(.+?)(?:\.(?:[a-z]{2}(?:-[a-z]+)+-\d+|⟦[^⟧]*⟧))?\.amazonaws\.com(?:\.cn)?")
 # What a service fills in from the resource it acts for.
 _SOURCE_KEYS: Final = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")

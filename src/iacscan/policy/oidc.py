@@ -14,7 +14,7 @@ from msgspec import Struct
 from ..value import Maybe, Truth, Unknown
 from .arn import REST
 from .condition.judge import is_positive_guard
-from .condition.operators import parse_operator
+from .condition.operators import Family, parse_operator
 from .document import Condition, Statement
 from .pattern import has_wildcard, matches
 
@@ -41,10 +41,14 @@ _STS: Final = "sts.amazonaws.com"
 _GITHUB_CLAIMS: Final = ("repository", "repository_id", "repository_owner_id", "job_workflow_ref", "environment")
 
 
+_AUDIENCES: Final = frozenset(("aud", "app_id"))
+
+
 def _github(url: str, *, shared: bool = True) -> Issuer:
     return Issuer(url, "sub", _STS, "repo:", "/", ":", _GITHUB_CLAIMS, shared=shared)
 
 
+CLUSTER: Final = Issuer("oidc.eks.*.amazonaws.com*/id/*", "sub", _STS, "system:serviceaccount:", ":", "", shared=False)
 ISSUERS: Final = (
     _github("token.actions.githubusercontent.com"),
     _github("token.actions.githubusercontent.com/*", shared=False),
@@ -53,7 +57,7 @@ ISSUERS: Final = (
     Issuer("app.terraform.io", "sub", "aws.workload.identity", "organization:", ":", ":run_phase:"),
     Issuer("agent.buildkite.com", "sub", _STS, "organization:", ":", ":ref:"),
     Issuer("oidc.circleci.com/org/*", "sub", "", "org/", "/", "/user/", shared=False),
-    Issuer("oidc.eks.*.amazonaws.com*/id/*", "sub", _STS, "system:serviceaccount:", ":", "", shared=False),
+    CLUSTER,
     Issuer("accounts.google.com", "aud"),
     Issuer("www.amazon.com", "app_id"),
     Issuer("graph.facebook.com", "app_id"),
@@ -168,9 +172,17 @@ def classify_subject(pattern: str, known: Issuer) -> Scope:
 
 
 def has_audience(statement: Statement, url: str) -> Truth:
-    """Whether a statement asks for an audience (`aud`), be it by the claim or by the provider's control."""
-    if any(checks(statement, url, "aud")) or any(checks(statement, url, "app_id")):
-        return Truth.YES
+    """Whether a statement asks for an audience: `aud`, or `app_id` with the providers that call it so.
+
+    Every token has one, so that IfExists and ForAllValues ask for it as well.
+    """
+    for condition in statement.conditions:
+        if isinstance(condition, Condition):
+            provider, _, claim = condition.key.lower().rpartition(":")
+            operator = parse_operator(condition.operator)
+            asks = operator is not None and operator.family is Family.STRING and not operator.negated
+            if asks and claim in _AUDIENCES and _same_provider(provider, url.lower()):
+                return Truth.YES
     unseen = any(isinstance(item, Unknown) for item in statement.conditions)
     return Truth.UNKNOWN if unseen else Truth.NO
 

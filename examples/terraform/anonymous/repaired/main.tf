@@ -88,3 +88,10 @@ resource "aws_cloudfront_distribution" "site" {
     cloudfront_default_certificate = true
   }
 }
+
+# The object has the ACL of everything else: none.
+resource "aws_s3_object" "logo" {
+  bucket  = module.site.name
+  key     = "press/logo.svg"
+  content = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"
+}

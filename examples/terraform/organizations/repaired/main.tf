@@ -16,7 +16,7 @@ provider "aws" {
 
 resource "aws_organizations_organization" "kestrel" {
   feature_set                   = "ALL"
-  enabled_policy_types          = ["SERVICE_CONTROL_POLICY", "TAG_POLICY"]
+  enabled_policy_types          = ["RESOURCE_CONTROL_POLICY", "SERVICE_CONTROL_POLICY", "TAG_POLICY"]
   aws_service_access_principals = ["cloudtrail.amazonaws.com", "iam.amazonaws.com", "sso.amazonaws.com"]
 }
 
@@ -57,10 +57,16 @@ data "aws_iam_policy_document" "baseline" {
   }
 
   statement {
-    sid         = "OnlyEurope"
-    effect      = "Deny"
-    not_actions = ["iam:*", "organizations:*", "route53:*", "cloudfront:*", "sts:*", "support:*", "account:*", "budgets:*"]
-    resources   = ["*"]
+    sid       = "OnlyEurope"
+    effect    = "Deny"
+    resources = ["*"]
+
+    # Services with one endpoint for the whole world, which is not in Europe.
+    not_actions = [
+      "account:*", "acm:*", "budgets:*", "ce:*", "cloudfront:*", "globalaccelerator:*", "health:*", "iam:*", "kms:*",
+      "organizations:*", "route53:*", "route53domains:*", "shield:*", "sts:*", "support:*", "trustedadvisor:*", "waf:*",
+      "wafv2:*",
+    ]
 
     condition {
       test     = "StringNotEquals"
@@ -87,4 +93,53 @@ resource "aws_organizations_policy_attachment" "baseline" {
 
   policy_id = aws_organizations_policy.baseline.id
   target_id = each.value.id
+}
+
+# What nobody needs in the sandbox, in one policy.
+resource "aws_organizations_policy" "unneeded" {
+  name = "unneeded-services"
+
+  content = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid    = "NotNeededHere"
+      Effect = "Deny"
+      Action = [
+        "appstream:*", "braket:*", "connect:*", "devicefarm:*", "gamelift:*", "groundstation:*", "iotfleetwise:*",
+        "managedblockchain:*", "outposts:*", "snowball:*", "workspaces:*",
+      ]
+      Resource = "*"
+    }]
+  })
+}
+
+resource "aws_organizations_policy_attachment" "unneeded" {
+  policy_id = aws_organizations_policy.unneeded.id
+  target_id = aws_organizations_organizational_unit.unit["sandbox"].id
+}
+
+# Services that resource control policies apply to; functions are protected by their own policies.
+resource "aws_organizations_policy" "perimeter" {
+  name = "perimeter"
+  type = "RESOURCE_CONTROL_POLICY"
+
+  content = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "OnlyOurselves"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = ["s3:*", "sqs:*", "kms:*", "secretsmanager:*"]
+      Resource  = "*"
+      Condition = {
+        StringNotEqualsIfExists = { "aws:PrincipalOrgID" = "o-kestrel001" }
+        BoolIfExists            = { "aws:PrincipalIsAWSService" = "false" }
+      }
+    }]
+  })
+}
+
+resource "aws_organizations_policy_attachment" "perimeter" {
+  policy_id = aws_organizations_policy.perimeter.id
+  target_id = aws_organizations_organizational_unit.unit["production"].id
 }

@@ -110,3 +110,69 @@ module "deployment" {
   service = "codebuild.amazonaws.com"
   policy  = data.aws_iam_policy_document.deployment.json
 }
+
+# Actions that exist, on what they work on, in the current version of the language.
+data "aws_iam_policy_document" "catalogue" {
+  statement {
+    sid       = "FindTheBucket"
+    actions   = ["s3:ListAllMyBuckets"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "ReadTheBikes"
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::kestrel-bikes/*"]
+  }
+
+  statement {
+    sid       = "ManualsOfTheStation"
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::kestrel-manuals/&{aws:PrincipalTag/station}/*"]
+  }
+}
+
+module "catalogue" {
+  source  = "./modules/service_role"
+  name    = "catalogue"
+  service = "codebuild.amazonaws.com"
+  policy  = data.aws_iam_policy_document.catalogue.json
+}
+
+# A boundary that its holder cannot take off.
+data "aws_iam_policy_document" "boundary" {
+  statement {
+    sid       = "WhatBuildsMayEverDo"
+    actions   = ["codebuild:*", "ecr:*", "iam:PassRole", "lambda:*", "logs:*"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "KeepTheBoundary"
+    effect    = "Deny"
+    actions   = ["iam:Delete*PermissionsBoundary", "iam:Put*PermissionsBoundary"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_policy" "boundary" {
+  name   = "build-boundary"
+  policy = data.aws_iam_policy_document.boundary.json
+}
+
+data "aws_iam_policy_document" "build_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["codebuild.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "build" {
+  name                 = "build"
+  permissions_boundary = aws_iam_policy.boundary.arn
+  assume_role_policy   = data.aws_iam_policy_document.build_trust.json
+}

@@ -178,3 +178,29 @@ resource "aws_secretsmanager_secret_policy" "prices" {
   policy              = data.aws_iam_policy_document.prices.json
   block_public_policy = true
 }
+
+# The account manages the key, the invoicing role uses it.
+resource "aws_kms_key" "invoices" {
+  description         = "Invoices of suppliers"
+  enable_key_rotation = true
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Administration"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "InvoicingUsesIt"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/invoicing" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"]
+        Resource  = "*"
+      },
+    ]
+  })
+}

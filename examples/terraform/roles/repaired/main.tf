@@ -132,3 +132,166 @@ resource "aws_iam_role" "deployer" {
   name               = each.key
   assume_role_policy = data.aws_iam_policy_document.deployer_trust[each.key].json
 }
+
+locals {
+  cluster = "oidc.eks.eu-central-1.amazonaws.com/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9"
+}
+
+data "aws_iam_policy_document" "orders_trust" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {
+      type        = "Federated"
+      identifiers = ["arn:aws:iam::210987654321:oidc-provider/${local.cluster}"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "${local.cluster}:aud"
+      values   = ["sts.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "${local.cluster}:sub"
+      values   = ["system:serviceaccount:shop:orders"]
+    }
+  }
+}
+
+resource "aws_iam_role" "orders" {
+  name               = "orders-pod"
+  assume_role_policy = data.aws_iam_policy_document.orders_trust.json
+}
+
+resource "aws_iam_openid_connect_provider" "gitlab" {
+  url            = "https://gitlab.com"
+  client_id_list = ["https://gitlab.com", "price-list"]
+}
+
+data "aws_iam_policy_document" "catalogue_trust" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {
+      type        = "Federated"
+      identifiers = [aws_iam_openid_connect_provider.gitlab.arn]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "gitlab.com:aud"
+      values   = ["https://gitlab.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "gitlab.com:sub"
+      values   = ["project_path:kestrel-bikes/catalogue:ref_type:branch:ref:main"]
+    }
+  }
+}
+
+resource "aws_iam_role" "catalogue" {
+  name               = "catalogue-deploy"
+  assume_role_policy = data.aws_iam_policy_document.catalogue_trust.json
+}
+
+resource "aws_cognito_identity_pool" "riders" {
+  identity_pool_name = "riders"
+}
+
+data "aws_iam_policy_document" "riders_trust" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {
+      type        = "Federated"
+      identifiers = ["cognito-identity.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "cognito-identity.amazonaws.com:aud"
+      values   = [aws_cognito_identity_pool.riders.id]
+    }
+
+    condition {
+      test     = "ForAnyValue:StringLike"
+      variable = "cognito-identity.amazonaws.com:amr"
+      values   = ["authenticated"]
+    }
+  }
+}
+
+resource "aws_iam_role" "riders" {
+  name               = "riders-app"
+  assume_role_policy = data.aws_iam_policy_document.riders_trust.json
+}
+
+data "aws_iam_policy_document" "datadog_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::464622532012:root"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "sts:ExternalId"
+      values   = ["3f6b9d0c7a1e4852"]
+    }
+  }
+}
+
+resource "aws_iam_role" "datadog" {
+  name               = "datadog-integration"
+  assume_role_policy = data.aws_iam_policy_document.datadog_trust.json
+}
+
+data "aws_iam_policy_document" "scheduler_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["scheduler.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = ["210987654321"]
+    }
+  }
+}
+
+resource "aws_iam_role" "scheduler" {
+  name               = "nightly-stock-count"
+  assume_role_policy = data.aws_iam_policy_document.scheduler_trust.json
+}
+
+data "aws_iam_policy_document" "auditors_trust" {
+  statement {
+    actions = ["sts:AssumeRoleWithSAML"]
+
+    principals {
+      type        = "Federated"
+      identifiers = ["arn:aws:iam::210987654321:saml-provider/directory"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "SAML:aud"
+      values   = ["https://signin.aws.amazon.com/saml"]
+    }
+  }
+}
+
+resource "aws_iam_role" "auditors" {
+  name               = "auditors"
+  assume_role_policy = data.aws_iam_policy_document.auditors_trust.json
+}

@@ -146,6 +146,18 @@ SERVICE: Final = Context(
         "aws:username": _ABSENT,
     },
 )
+# What a service sends when it assumes a role for its own customer: no MFA, no external id, no user's name.
+OWN_SERVICE: Final = Context(
+    "an AWS service acting for the account itself",
+    {
+        "aws:principalisawsservice": Facts(Truth.YES, Nature.FIXED, ("true",)),
+        "aws:multifactorauthpresent": _ABSENT,
+        "aws:multifactorauthage": _ABSENT,
+        "aws:username": _ABSENT,
+        "aws:principalarn": _ABSENT,
+        "sts:externalid": _ABSENT,
+    },
+)
 TOP: Final = Context("any request", {"aws:sourceip": Facts(Truth.UNKNOWN, Nature.ADDRESS)})
 
 _VARIABLE: Final = re.compile(r"\$\{(?![*?$]\})")  # `${*}`, `${?}` and `${$}` are escaped characters

@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-ap
 from typing import Final
 
 from ...value import Truth
-from ..document import Statement
+from ..document import Condition, Statement
 from .judge import Context, Facts, Nature, holds
+from .operators import Family, parse_operator
 
 _AGE: Final = "aws:multifactorauthage"
 _PRESENT: Final = "aws:multifactorauthpresent"
@@ -25,3 +26,14 @@ def requires_mfa(statement: Statement) -> Truth:
         return Truth.NO
     certain = all(holds(statement.conditions, context) is Truth.NO for context in (_SESSION, LONG_TERM_KEY))
     return Truth.YES if certain else Truth.UNKNOWN
+
+
+def spares_access_keys(condition: Condition) -> Truth:
+    """Whether a condition asks for MFA where a request tells of it, and admits long-term access keys, whose requests tell nothing."""
+    key = condition.key.lower()
+    operator = parse_operator(condition.operator)
+    if key not in (_AGE, _PRESENT) or operator is None or operator.family is Family.NULL or not operator.if_missing:
+        return Truth.NO
+    if key == _AGE:
+        return Truth.of(known=not operator.negated)  # its values are numbers of seconds; all of them ask for MFA
+    return ~holds((condition,), _SESSION)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _NARROW_V4: Final = 8
 _NARROW_V6: Final = 32
 _V4: Final = 4
+_LARGE_V4: Final = 16  # no single organization's office has more addresses than a /16
 _HALF_V4: Final = 2**31  # addresses; lists that add up to more name the internet piece by piece
 # Ranges that no caller of a public AWS endpoint has (RFC 1918, 6598, 1122, 3927, 4193, 4291).
 _PRIVATE: Final = (
@@ -56,6 +57,14 @@ def is_broad(text: str) -> bool:
     if given is None or is_private(text):
         return False
     return given.prefixlen < (_NARROW_V4 if given.version == _V4 else _NARROW_V6)
+
+
+def is_large(text: str) -> bool:
+    """Whether an IPv4 range holds more addresses than a /16, though not so many that it names nobody. Private ranges do not."""
+    given = network(text)
+    if given is None or given.version != _V4 or is_private(text):
+        return False
+    return _NARROW_V4 <= given.prefixlen < _LARGE_V4
 
 
 def names_the_internet(values: Iterable[Maybe[str]]) -> Truth:

@@ -7,19 +7,25 @@ from msgspec import Struct
 
 from ...finding import Origin, Related
 from ...model import iam
+from ...policy.condition.judge import Context, Facts, holds
 from ...policy.document import Condition, PolicyDocument, Statement
+from ...policy.grant import denies_all_of
 from ...value import Maybe, Truth, Unknown
 from .. import _identity
 from .._rule import World
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """A policy with the block that holds its text. `holders` are the identities of the input that have it, if it is theirs."""
+    """A policy with the block that holds its text.
+
+    `holders` are the identities of the input that have it, if it is theirs. A guardrail is a policy of the organization.
+    """
 
     document: PolicyDocument
     origin: Origin
     related: tuple[Related, ...] = ()
     is_identity: bool = False
+    is_guardrail: bool = False
     holders: tuple[iam.Principal, ...] = ()
 
 
@@ -35,6 +41,28 @@ class Leaf(Struct, frozen=True):
         """Whether the statement is a Deny."""
         effect = self.statement.effect
         return Truth.UNKNOWN if isinstance(effect, Unknown) else Truth.of(known=effect == "Deny")
+
+    @property
+    def has_long_term_keys(self) -> bool:
+        """Whether users may be under the policy. Roles and permission sets have temporary credentials only."""
+        holders = self.place.holders
+        return not holders or not all(isinstance(holder, iam.Role | iam.PermissionSet) for holder in holders)
+
+    def is_denied_elsewhere(self, callers: Context) -> bool:
+        """Whether another statement of the policy denies such callers all that this one is about."""
+        return any(
+            other.effect == "Deny"
+            and other.index != self.statement.index
+            and holds(other.conditions, callers, of_all=True) is Truth.YES
+            and denies_all_of(other, self.statement) is Truth.YES
+            for other in self.place.document.statements
+        )
+
+    @property
+    def is_denied_without_key(self) -> bool:
+        """Whether another statement of the policy denies requests that lack the key of this condition."""
+        callers = Context("a request without the key", {self.condition.key.lower(): Facts(Truth.NO)})
+        return self.is_denied_elsewhere(callers)
 
     @property
     def text(self) -> str:
@@ -106,7 +134,7 @@ def places(world: World) -> Iterator[Place]:
     for resource in estate.resource_policies:
         yield from _place(resource.document, resource.origin)
     for organization in estate.organization_policies:
-        yield from _place(organization.document, organization.origin)
+        yield from _place(organization.document, organization.origin, is_guardrail=True)
 
 
 def _place(
@@ -116,6 +144,14 @@ def _place(
     *,
     holders: tuple[iam.Principal, ...] = (),
     is_identity: bool = False,
+    is_guardrail: bool = False,
 ) -> Iterator[Place]:
     if isinstance(document, PolicyDocument):
-        yield Place(document=document, origin=origin, related=related, holders=holders, is_identity=is_identity)
+        yield Place(
+            document=document,
+            origin=origin,
+            related=related,
+            holders=holders,
+            is_identity=is_identity,
+            is_guardrail=is_guardrail,
+        )

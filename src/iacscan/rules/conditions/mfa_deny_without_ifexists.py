@@ -28,15 +28,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...finding import Severity, Undecided, Violation
-from ...model import iam
-from ...policy.condition.judge import holds
 from ...policy.condition.mfa import LONG_TERM_KEY
 from ...policy.condition.operators import parse_operator
 from ...policy.describe import describe
-from ...policy.grant import denies_all_of
 from ...value import Truth, Unknown
 from .._rule import Example, Verdict, World, rule
-from ._leaves import Leaf, leaves
+from ._leaves import leaves
 
 _KEY: Final = "aws:multifactorauthpresent"
 
@@ -77,10 +74,10 @@ UNDECIDED = Example(_POLICY % (" # undecided", "Bool", "var.value") + '\nvariabl
 def mfa_deny_without_ifexists(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each Deny that asks whether MFA is absent, and fails to see access keys."""
     for leaf in leaves(world):
-        if leaf.condition.key.lower() != _KEY or leaf.denies is not Truth.YES or not _has_long_term_keys(leaf):
+        if leaf.condition.key.lower() != _KEY or leaf.denies is not Truth.YES or not leaf.has_long_term_keys:
             continue
         operator = parse_operator(leaf.condition.operator)
-        if operator is None or operator.if_missing is not False or _is_stopped_elsewhere(leaf):
+        if operator is None or operator.if_missing is not False or leaf.is_denied_elsewhere(LONG_TERM_KEY):
             continue
         evidence = describe(leaf.statement)
         if any(isinstance(value, Unknown) for value in leaf.condition.values):
@@ -99,20 +96,3 @@ def mfa_deny_without_ifexists(world: World) -> Iterator[Verdict]:
                 related=leaf.place.related,
                 key=leaf.key,
             )
-
-
-def _has_long_term_keys(leaf: Leaf) -> bool:
-    """Whether users may be under the policy. Roles and permission sets have temporary credentials only."""
-    holders = leaf.place.holders
-    return not holders or not all(isinstance(holder, iam.Role | iam.PermissionSet) for holder in holders)
-
-
-def _is_stopped_elsewhere(leaf: Leaf) -> bool:
-    """Whether another Deny of the policy is about the same, and applies to long-term keys."""
-    return any(
-        other.effect == "Deny"
-        and other.index != leaf.statement.index
-        and holds(other.conditions, LONG_TERM_KEY, of_all=True) is Truth.YES
-        and denies_all_of(other, leaf.statement) is Truth.YES
-        for other in leaf.place.document.statements
-    )

@@ -12,6 +12,7 @@ from ...value import Truth, Unknown, all_of, any_of
 from .._rule import World
 
 SCP = "SERVICE_CONTROL_POLICY"
+RCP = "RESOURCE_CONTROL_POLICY"
 FULL_ACCESS = "p-FullAWSAccess"
 
 

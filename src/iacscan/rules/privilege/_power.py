@@ -21,6 +21,10 @@ CAN: Final = {
     Power.ALL_BUT_A_FEW: "may do everything in the account but a few actions, whatever AWS adds included",
     Power.IAM: "may do everything in IAM, and so make itself an administrator",
 }
+# Rules that speak of a part of what an administrator may do.
+LESSER: Final = (
+    "IAM403", "IAM404", "IAM405", "IAM406", "IAM407", "IAM408", "IAM409", "IAM410", "IAM411", "IAM412",
+)  # fmt: skip
 _SHOWN: Final = 3
 
 

@@ -117,6 +117,7 @@ UNDECIDED = Example(
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
     ),
     controls=("CIS 1.15 (v3: 1.16)", "Security Hub IAM.1", "CWE-250", "CWE-269"),
+    includes=("IAM401", *_power.LESSER),
     examples=(BAD, BAD_POWER_USER, BAD_TWO, GOOD, GOOD_HUMAN, UNDECIDED),
 )
 def admin_on_compute_role(world: World) -> Iterator[Verdict]:

@@ -40,7 +40,7 @@ from ...value import Truth
 from .. import _identity
 from .._rule import Example, Verdict, World, rule
 from . import _power
-from ._sensitive import READINGS, Reading
+from ._sensitive import READINGS, Reading, all_readings
 
 # Reading everything is what these are for.
 _READERS: Final = ("audit", "backup", "macie", "scanner")
@@ -121,7 +121,7 @@ def _readings(document: PolicyDocument, statement: Statement) -> Iterator[_Reads
     if statement.not_actions is not None or statement.not_resources is not None:
         return  # IAM406 and IAM407
     actions = effective_actions(statement, document)
-    if not actions:
+    if not actions.overlaps(all_readings()):
         return
     narrowed = is_narrowed(statement)
     if narrowed is Truth.YES:

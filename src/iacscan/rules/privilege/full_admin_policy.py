@@ -124,6 +124,7 @@ UNDECIDED = Example(
         "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html",
     ),
     controls=("CIS 1.15 (v3: 1.16)", "Security Hub IAM.1", "CWE-250", "CWE-269"),
+    includes=("IAM402", *_power.LESSER),
     examples=(BAD, BAD_MFA, BAD_ATTACHED, GOOD, GOOD_DENIED, GOOD_COMPUTE, UNDECIDED),
 )
 def full_admin_policy(world: World) -> Iterator[Verdict]:
@@ -156,10 +157,9 @@ def _violation(world: World, policy: IdentityPolicy, answer: Answer) -> Violatio
         message = f"the policy allows everything; only {held} permissions boundary or other Denies keep {_identity.who(policy)} from being an administrator"
         severity = Severity.LOW
     elif not policy.kinds:
-        message, severity = (
-            "the policy makes an administrator of everyone it will be attached to; nobody has it yet",
-            Severity.LOW,
-        )
+        # As grave as its lesser relatives, which are judged as if somebody had the policy: widening is never an improvement.
+        message = f"the policy makes an administrator of everyone it will be attached to{only}; nobody has it yet"
+        severity = Severity.HIGH
     return Violation(
         subject=policy.origin,
         message=message,

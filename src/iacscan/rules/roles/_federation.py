@@ -10,7 +10,7 @@ from ...model.iam import Role
 from ...policy.action import ActionSet
 from ...policy.document import Condition, Statement
 from ...policy.grant import statement_actions
-from ...policy.oidc import Issuer, Subject, issuer, subject_of
+from ...policy.oidc import CLUSTER, Issuer, Subject, issuer, subject_of
 from ...policy.principal import Kind
 from ...value import Maybe, Unknown
 from .._rule import World
@@ -25,6 +25,16 @@ class Federated(Struct, frozen=True):
     statement: Statement
     url: Maybe[str]
     subject: Subject
+    trusted: Trusted
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether the identities are the service accounts of a Kubernetes cluster; IAM215 speaks about those."""
+        return (
+            self.issuer == CLUSTER
+            or any(text.startswith(CLUSTER.prefix) for text in self.subject.patterns)
+            or "aws_eks_cluster" in str(self.url)
+        )
 
     @property
     def issuer(self) -> Issuer:
@@ -63,7 +73,7 @@ def federated(world: World) -> Iterator[Federated]:
                 url = _url(trusted, statement)
                 if (statement.index, str(url)) not in seen:
                     seen.add((statement.index, str(url)))
-                    yield Federated(role, statement, url, subject_of(statement, url))
+                    yield Federated(role, statement, url, subject_of(statement, url), trusted)
 
 
 def _url(trusted: Trusted, statement: Statement) -> Maybe[str]:

@@ -53,7 +53,7 @@ def tokens(text: str) -> frozenset[str]:
 class Machine(Struct, frozen=True):
     """A user that stands for a machine. `signs` say how one can tell; `words` are the words of its name.
 
-    `told_by_name` is False where only keys and their absence of company speak.
+    `certain` is False where nothing but a key without company tells.
     """
 
     user: User
@@ -61,7 +61,7 @@ class Machine(Struct, frozen=True):
     flows: tuple[KeyFlow, ...]
     signs: tuple[str, ...]
     words: frozenset[str]
-    told_by_name: bool
+    certain: bool
 
 
 def active_keys(world: World, user: User) -> tuple[AccessKey, ...]:
@@ -83,10 +83,11 @@ def machine(world: World, user: User) -> Machine | None:
     signs.extend(
         f"its key goes to {type_}" for type_ in sorted({flow.origin.type for flow in flows if flow.sink in CONSUMERS})
     )
+    certain = bool(signs)
     if keys and not signs and not world.graph.groups_of(user):
         signs.append("it has an access key, and neither a console password nor a group")
     name = tokens(user.name) if isinstance(user.name, str) else frozenset[str]()
-    return Machine(user, keys, flows, tuple(signs), name, bool(strong | weak)) if signs else None
+    return Machine(user, keys, flows, tuple(signs), name, certain) if signs else None
 
 
 def may_be_machine(world: World, user: User) -> bool:

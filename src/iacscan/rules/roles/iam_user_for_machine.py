@@ -169,22 +169,19 @@ def iam_user_for_machine(world: World) -> Iterator[Verdict]:
                     severity=Severity.MEDIUM,
                 )
             continue
+        consumers = {flow.origin.address: flow.origin for flow in found.flows if flow.sink in _machine_users.CONSUMERS}
         name = f'the user "{user.name}"' if _machine_users.is_name_known(user) else "the user"
         end = "its access key works until somebody deletes it" if found.keys else "a role would need no permanent key"
         yield Violation(
             subject=user.origin,
-            message=f"{name} stands in for a machine: {end}",
+            message=f"{name} {'stands' if found.certain else 'seems to stand'} in for a machine: {end}",
             evidence=found.signs[:6],
             related=(
                 *(Related(key.origin, "its access key") for key in found.keys),
-                *(
-                    Related(flow.origin, f"gets the key ({flow.part})")
-                    for flow in found.flows
-                    if flow.sink in _machine_users.CONSUMERS
-                ),
+                *(Related(origin, "gets the key") for origin in consumers.values()),
             ),
             severity=_severity(world, found),
-            confidence=None if found.told_by_name else Confidence.MEDIUM,
+            confidence=None if found.certain else Confidence.MEDIUM,
             remedy=_remedy(found),
         )
 

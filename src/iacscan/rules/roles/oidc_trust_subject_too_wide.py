@@ -17,12 +17,10 @@ condition {
 }
 ```
 
-For the service account of a pod: `system:serviceaccount:NAMESPACE:NAME`.
-
 ## What it leaves alone
 
 Subjects whose wildcard leaves only some branches, or stands where a provider puts run or user ids and the role is no administrator. Roles that check another claim which names the
-repository.
+repository. Pods of a cluster, about which IAM215 speaks.
 
 ## When it cannot tell
 
@@ -92,7 +90,11 @@ def oidc_trust_subject_too_wide(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each statement whose check on the deciding claim admits more than one named unit."""
     for found in _federation.federated(world):
         subject = found.subject
-        if subject.scope in (Scope.EXACT, Scope.UNCHECKED) or _NAMING.intersection(subject.alternatives):
+        if (
+            subject.scope in (Scope.EXACT, Scope.UNCHECKED)
+            or _NAMING.intersection(subject.alternatives)
+            or found.is_cluster
+        ):
             continue
         if subject.truth is not Truth.YES:
             yield Undecided(
@@ -122,9 +124,7 @@ def _judge(world: World, found: _federation.Federated) -> tuple[Severity, str] |
             who = "any customer of" if known.shared else "every identity of"
             return Severity.CRITICAL if known.shared else Severity.HIGH, f"{who} {found.provider}"
         case Scope.OWNER if known.prefix:
-            pods = known.prefix == "system:serviceaccount:"
-            who = "every service account of a namespace" if pods else f"everything of one owner at {found.provider}"
-            return Severity.MEDIUM if pods else Severity.HIGH, who
+            return Severity.HIGH, f"everything of one owner at {found.provider}"
         case Scope.UNIT if any(_admits_any_branch(pattern, known) for pattern in found.subject.patterns):
             return Severity.MEDIUM, "every branch or environment of a repository"
         case Scope.UNIT if known.prefix not in _BRANCHES and world.access.admin(found.role).truth is Truth.YES:

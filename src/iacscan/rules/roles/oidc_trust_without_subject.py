@@ -3,7 +3,7 @@
 ## Why it matters
 
 GitHub, GitLab, HCP Terraform and others sign the tokens of all their customers with one issuer. A role that trusts the issuer and checks nothing but
-the audience can be assumed from everybody's pipeline, a stranger's included. For the provider of an EKS cluster it means every pod.
+the audience can be assumed from everybody's pipeline, a stranger's included.
 
 ## How to fix it
 
@@ -30,7 +30,7 @@ Since June 2025 IAM refuses to create or change such a role for the issuers that
 
 ## What it leaves alone
 
-Amazon Cognito. Conditions that are negated, end in IfExists or begin with ForAllValues do not count as checks: a token without the claim
+Amazon Cognito and EKS clusters, about which IAM213 and IAM215 speak. Conditions that are negated, end in IfExists or begin with ForAllValues do not count as checks: a token without the claim
 passes them.
 
 ## When it cannot tell
@@ -43,7 +43,6 @@ from typing import Final
 
 from ...finding import Confidence, Severity, Undecided, Violation
 from ...policy.describe import describe
-from ...policy.document import Condition
 from ...policy.oidc import Scope
 from ...value import Truth
 from .._rule import Example, Verdict, World, rule
@@ -129,7 +128,7 @@ UNDECIDED = Example(
 def oidc_trust_without_subject(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each statement that trusts a provider and does not check its deciding claim."""
     for found in _federation.federated(world):
-        if found.subject.scope is not Scope.UNCHECKED:
+        if found.subject.scope is not Scope.UNCHECKED or found.is_cluster:
             continue
         if found.subject.truth is not Truth.YES:
             yield Undecided(
@@ -158,9 +157,7 @@ def _message(found: _federation.Federated) -> str:
 
 
 def _lesser(found: _federation.Federated) -> Severity:
-    """A provider of one's own vouches only for one's own; if another claim of it is checked, that may be enough."""
-    checks_something = any(
-        isinstance(condition, Condition) and condition.key.lower().startswith(f"{found.provider}:".lower())
-        for condition in found.statement.conditions
-    )
-    return Severity.MEDIUM if checks_something and not found.issuer.prefix else Severity.HIGH
+    """A provider of one's own vouches only for one's own, and an audience may tell them apart; that of a cluster does not."""
+    pods = found.issuer.prefix.startswith("system:serviceaccount:")
+    alone = found.issuer.shared or pods or not found.statement.conditions
+    return Severity.HIGH if alone else Severity.MEDIUM

@@ -38,7 +38,7 @@ from typing import Final
 
 from ...finding import Severity, Undecided, Violation
 from ...policy.action import ActionSet
-from ...policy.condition.judge import is_positive_guard
+from ...policy.condition.judge import is_positive_guard, restricts
 from ...policy.describe import describe
 from ...policy.document import Condition, Statement
 from ...policy.grant import possible_actions
@@ -154,7 +154,10 @@ def _judge(reach: Reach, statement: Statement) -> tuple[Severity, str]:
             "every AWS account in the world can assume this role, as long as it calls from a certain network",
         )
     if any(
-        isinstance(item, Condition) and item.key.lower() == _EXTERNAL_ID and is_positive_guard(item)
+        isinstance(item, Condition)
+        and item.key.lower() == _EXTERNAL_ID
+        and is_positive_guard(item)
+        and restricts(item) is not Truth.NO
         for item in statement.conditions
     ):
         return Severity.HIGH, "every AWS account in the world can assume this role, if it knows the external id"
