@@ -21,8 +21,12 @@ class Text(Struct, frozen=True):
     related: tuple[Related, ...] = ()
 
 
-def texts(world: World) -> Iterator[Text]:
+def texts(world: World) -> tuple[Text, ...]:
     """Every policy of the input that is known, AWS's own not included."""
+    return world.once(_texts)
+
+
+def _texts(world: World) -> Iterator[Text]:
     estate = world.estate
     for managed in estate.managed_policies:
         if isinstance(managed.document, PolicyDocument):

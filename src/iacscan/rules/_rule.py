@@ -1,10 +1,10 @@
 """What a rule is: one function with its text, its examples and its metadata, in one file."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ..access import Access
 from ..errors import DefectError
@@ -12,6 +12,7 @@ from ..finding import Confidence, Severity, Undecided, Violation
 from ..graph import Graph
 from ..model.estate import Estate
 
+T = TypeVar("T")
 Verdict: TypeAlias = Violation | Undecided
 
 
@@ -21,6 +22,13 @@ class World(Struct, frozen=True):
     estate: Estate
     graph: Graph
     access: Access
+    shared: dict[object, tuple[Any, ...]] = field(default_factory=dict)
+
+    def once(self, compute: "Callable[[World], Iterable[T]]") -> tuple[T, ...]:
+        """What several rules work through, computed for the first of them that asks."""
+        if compute not in self.shared:
+            self.shared[compute] = tuple(compute(self))
+        return self.shared[compute]
 
 
 Check: TypeAlias = Callable[[World], Iterator[Verdict]]

@@ -99,8 +99,12 @@ _SHOWN: Final = 6
 _LINE: Final = 290
 
 
-def leaves(world: World) -> Iterator[Leaf]:
+def leaves(world: World) -> tuple[Leaf, ...]:
     """Every condition that is known, of every policy that is known and is not one of AWS's own."""
+    return world.once(_leaves)
+
+
+def _leaves(world: World) -> Iterator[Leaf]:
     for place in places(world):
         for statement in place.document.statements:
             for condition in statement.conditions:
@@ -108,8 +112,12 @@ def leaves(world: World) -> Iterator[Leaf]:
                     yield Leaf(place, statement, condition)
 
 
-def places(world: World) -> Iterator[Place]:
+def places(world: World) -> tuple[Place, ...]:
     """Every policy that is known and is not one of AWS's own."""
+    return world.once(_places)
+
+
+def _places(world: World) -> Iterator[Place]:
     estate, graph = world.estate, world.graph
     identities: set[str] = set()
     for policy in world.access.identity_policies:
