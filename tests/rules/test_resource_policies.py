@@ -177,3 +177,36 @@ def test_the_policy_of_a_bucket_is_about_this_bucket():
     assert found(["arn:aws:s3:::x/*", "arn:aws:s3:::x"]) == []
     assert found("*") == []
     assert [type(verdict) for verdict in found(["arn:aws:s3:::x/*", "arn:aws:s3:::y/*"])] == [Violation]
+
+
+@pytest.mark.parametrize(("blocked", "expected"), [("true", Severity.MEDIUM), ("false", Severity.CRITICAL)])
+def test_a_public_secret_policy_that_aws_is_asked_to_refuse_fails_the_apply(blocked, expected):
+    public = policy(
+        "aws_secretsmanager_secret_policy", "secret_arn", EVERYONE | {"Action": "secretsmanager:GetSecretValue"}
+    )
+    terraform = public.replace('secret_arn = "x"', f'secret_arn = "x"\n  block_public_policy = {blocked}')
+
+    assert severity("IAM611", terraform) is expected
+
+
+ADMITTING = """
+resource "aws_lambda_permission" "%s" {
+  function_name = "hook"
+  action        = "lambda:%s"
+  principal     = "*"
+%s}
+"""
+
+
+def test_only_permissions_that_admit_everybody_by_url_are_named_beside_it():
+    url = 'resource "aws_lambda_function_url" "hook" {\n  function_name = "hook"\n  authorization_type = "NONE"\n}\n'
+    terraform = (
+        url
+        + ADMITTING % ("url", "InvokeFunctionUrl", '  function_url_auth_type = "NONE"\n')
+        + ADMITTING % ("signed", "InvokeFunctionUrl", '  function_url_auth_type = "AWS_IAM"\n')
+        + ADMITTING % ("topic", "InvokeFunction", '  source_arn = "arn:aws:sns:eu-west-1:111122223333:t"\n')
+    )
+
+    (verdict,) = verdicts("IAM607", terraform)
+
+    assert [item.origin.address for item in verdict.related] == ["aws_lambda_permission.url"]

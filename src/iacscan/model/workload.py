@@ -55,7 +55,8 @@ class ResourcePolicy(Struct, frozen=True, kw_only=True):
 
     `kind` names the resource it protects, e.g. "sqs-queue", "kms-key", "secret" (table in `normalise.policy_attributes`);
     `target` is the resource's ARN, name or symbol where the policy stands in a block of its own, else the
-    symbol of its own block. `network_bound` is True where the resource can only be reached from a VPC.
+    symbol of its own block. `network_bound` is True where the resource can only be reached from a VPC;
+    `refuses_public` where AWS is asked to refuse the policy if it is public (`block_public_policy` of a secret).
     """
 
     origin: Origin
@@ -64,3 +65,4 @@ class ResourcePolicy(Struct, frozen=True, kw_only=True):
     target: Maybe[str] | None
     document: Maybe[PolicyDocument]
     network_bound: bool = False
+    refuses_public: bool = False

@@ -135,6 +135,7 @@ def _read(scene: Scene, block: Block) -> Iterator[Struct]:
         target=scene.read.link(block, row.target, row.types) if row.target else own,
         document=document,
         network_bound=_is_network_bound(block),
+        refuses_public=block.type == "aws_secretsmanager_secret_policy" and block.get("block_public_policy") is True,
     )
 
 

@@ -132,7 +132,8 @@ def _weakened(world: World, exposure: Exposure) -> str:
     """What could open the bucket as things stand, as a clause; empty if nothing does."""
     companions = world.graph.companions(exposure.bucket)
     if exposure.ways:
-        return exposure.ways[0].because
+        way = exposure.ways[0]
+        return f"what its {way.kind} grants is not known" if way.status == "unknown" else way.because
     if any(item.setting != "BucketOwnerEnforced" for item in companions.ownerships):
         return "its ACLs are switched on, so that any object can be made public"
     return ""

@@ -30,6 +30,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...finding import Related, Severity, Undecided, Violation
+from ...model.workload import LambdaPermission
 from ...value import Maybe, Unknown
 from .._rule import Example, Verdict, World, rule
 
@@ -75,7 +76,7 @@ def lambda_url_without_auth(world: World) -> Iterator[Verdict]:
             grants = [
                 permission.origin
                 for permission in world.estate.lambda_permissions
-                if permission.principal == "*" and _same(permission.function, url.function)
+                if _admits(permission) and _same(permission.function, url.function)
             ]
             yield Violation(
                 subject=url.origin,
@@ -84,6 +85,17 @@ def lambda_url_without_auth(world: World) -> Iterator[Verdict]:
                 related=tuple(Related(origin, "permits it") for origin in grants),
                 severity=Severity.MEDIUM if webhook else None,
             )
+
+
+def _admits(permission: LambdaPermission) -> bool:
+    """Whether a permission lets everybody call by URL: two are needed, for the URL and for the call through it."""
+    limits = (permission.source_arn, permission.source_account, permission.organization)
+    return (
+        permission.principal == "*"
+        and all(limit is None for limit in limits)
+        and permission.url_auth_type in {None, "NONE"}
+        and (permission.action == "lambda:InvokeFunctionUrl" or permission.by_url is True)
+    )
 
 
 def _same(one: Maybe[str] | None, other: Maybe[str]) -> bool:

@@ -106,6 +106,14 @@ def public_resource_policy(world: World) -> Iterator[Verdict]:
         noun = found.policy.kind.replace("-", " ")
         if found.public:
             reads, writes = _SEVERITIES.get(found.policy.kind, _DEFAULT)
+            if found.policy.refuses_public:
+                yield Violation(
+                    subject=found.policy.origin,
+                    message=f"the apply fails: the policy lets strangers use this {noun}, which block_public_policy refuses",
+                    evidence=found.evidence,
+                    severity=Severity.MEDIUM,
+                )
+                continue
             mounted = all(map(_is_mounted, found.public))
             network = ", from inside its network" if mounted else ""
             yield Violation(
