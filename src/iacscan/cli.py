@@ -4,9 +4,7 @@ Only click is imported at once; what scans is imported when something is scanned
 """
 
 import gc
-import glob
 import os
-import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -231,17 +229,27 @@ def _view(chosen: dict[str, Any], options: "Options") -> "View":
     return View(
         severity=Severity[chosen["severity"].upper()],
         gate=options.gate,
-        width=min(shutil.get_terminal_size().columns, _MAX_WIDTH) if terminal else _FILE_WIDTH,
+        width=min(_columns(), _MAX_WIDTH) if terminal else _FILE_WIDTH,
         colour=terminal and not plain,
     )
+
+
+def _columns() -> int:
+    import shutil  # noqa: PLC0415  brings archives and compression with it, and only terminals need it
+
+    return shutil.get_terminal_size().columns
 
 
 def _expand(paths: Sequence[str]) -> list[str]:
     """Resolve patterns that the shell has left alone. One that matches nothing stays: it is then reported as missing."""
     found: list[str] = []
     for path in paths:
-        matches = [] if path == "-" or Path(path).exists() else sorted(glob.glob(path, recursive=True))  # noqa: PTH207  the pattern may be absolute
-        found += matches or [path]
+        if path == "-" or os.path.lexists(path):
+            found.append(path)
+            continue
+        import glob  # noqa: PLC0415  only where the shell did not expand
+
+        found += sorted(glob.glob(path, recursive=True)) or [path]  # noqa: PTH207  the pattern may be absolute
     return found
 
 
@@ -254,7 +262,7 @@ class _Progress:
 
     def __call__(self, what: str) -> None:
         if sys.stderr.isatty() and time.monotonic() - self._start > _PATIENCE:
-            width = shutil.get_terminal_size().columns - 1
+            width = _columns() - 1
             sys.stderr.write(f"\r\x1b[K{_clean(what)[:width]}")
             sys.stderr.flush()
             self._shown = True
