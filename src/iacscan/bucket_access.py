@@ -190,13 +190,10 @@ def _organization_block(graph: Graph) -> Truth:
         if isinstance(policy.content, Unknown):
             answers.append(Truth.UNKNOWN)
         elif '"all"' in policy.content:
-            roots = any(isinstance(target, str) and _is_root(target) for target in targets)
+            account = policy.origin.account
+            roots = any(isinstance(target, str) and graph.is_root(target, account) for target in targets)
             answers.append(Truth.YES if roots else Truth.UNKNOWN)
     return any_of(answers)
-
-
-def _is_root(target: str) -> bool:
-    return target.startswith("r-") or "aws_organizations_organization." in target
 
 
 def _enforced(companions: Companions) -> tuple[Truth, bool]:

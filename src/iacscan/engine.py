@@ -76,13 +76,14 @@ def scan(
         progress(f"reading {path}")
         try:
             loaded = guard(f"reading {path}", _load, path, steps)
+            # Attributes are decoded when they are asked for, so that a broken one shows only here.
+            before, after = guard(f"reading {path}", steps.normalise, loaded)
         except InputError as error:
             inputs.append(Input(path=path, status="unreadable", error=str(error)))
             continue
         if not loaded.before.blocks and not loaded.after.blocks:
             inputs.append(Input(path=path, status="empty", kind=loaded.kind, notes=loaded.notes))
             continue
-        before, after = guard(f"reading {path}", steps.normalise, loaded)
         findings += _judge(loaded, before, after, chosen, progress)
         inputs.append(
             Input(

@@ -124,10 +124,6 @@ class Places:
         """Whether a block is known not to exist on this side."""
         return self._closed and static in scope.blocks
 
-    def scope_of(self, module: str) -> Scope | None:
-        """The scope of a module instance."""
-        return self._scopes.of(module)
-
 
 def _choose(found: Mapping[str, object], plain: str, own: str) -> Collection[str]:
     """The instance under the same key as the one that refers, else all (the only one, where there is one)."""

@@ -41,7 +41,6 @@ class Policies:
     """The policies of one side, and how much of them could be read."""
 
     def __init__(self, reader: Reader) -> None:
-        self._reader = reader
         self._names = reader.names
         self._bodies: dict[str, Maybe[_Body]] = {}
         self._sources: dict[tuple[Reference, ...], tuple[Block, ...]] = {}
