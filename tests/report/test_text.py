@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from iacscan.change import Gate
 from iacscan.finding import Severity, State
-from iacscan.report import FORMATS, Report, View, clean, render
+from iacscan.report import Report, View, clean, render
 
 PAGE = """\
 aws_s3_bucket_policy.logs  created by this change  in plan.json
@@ -147,8 +147,3 @@ def test_no_field_of_a_finding_reaches_the_terminal_unescaped(report: Report) ->
 def test_a_fixed_finding_is_never_listed(report: Report) -> None:
     gone = replace(report, findings=tuple(replace(found, state=State.FIXED) for found in report.findings))
     assert "IAM" not in render(gone, "text", View(gate=Gate(everything=True)))
-
-
-def test_every_format_ends_with_a_line_break(report: Report) -> None:
-    for form in FORMATS:
-        assert render(report, form, View()).endswith("}\n" if form != "text" else "\n")

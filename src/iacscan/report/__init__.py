@@ -12,7 +12,7 @@ from ..change import Gate
 from ..finding import Confidence, Finding, Severity, State
 from ..model.estate import Coverage
 
-FORMATS: Final = ("text", "json", "sarif")
+FORMATS: Final = ("text", "json", "sarif", "markdown", "github", "gitlab", "junit")
 
 
 class RuleText(Protocol):
@@ -99,17 +99,12 @@ class View(Struct, frozen=True):
 
 def render(report: Report, form: str, view: View) -> str:
     """Write the report in one of `FORMATS`; the text ends with a line break."""
-    if form == "json":
-        from . import json  # noqa: PLC0415  imports pydantic, which costs more than a scan
+    from importlib import import_module  # noqa: PLC0415  each format is imported when it is asked for: JSON brings pydantic
 
-        return json.render(report, view)
-    if form == "sarif":
-        from . import sarif  # noqa: PLC0415  needed for this format only
-
-        return sarif.render(report, view)
-    from . import text  # noqa: PLC0415  needed for this format only
-
-    return text.render(report, view)
+    if form not in FORMATS:
+        raise ValueError(form)
+    written: str = import_module(f".{form}", __name__).render(report, view)
+    return written
 
 
 def clean(text: str) -> str:
