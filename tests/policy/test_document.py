@@ -137,3 +137,21 @@ def test_principals_in_a_bare_list_are_read_and_reported() -> None:
 
     assert found.statements[0].principals == (Principal("AWS", "foo"), Principal("AWS", "*"))
     assert found.problems[0].where == "Statement[0].Principal"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"Version": "2012-10-17", "Statement": []}', []),
+        ('{"Version" : "2012-10-17", "Statement"\n:[]}', []),
+        ('{"Statement": [{"Sid": "a\\":b", "Effect": "Deny"}]}', []),
+        ('{"Statement": [{"Effect": "Deny", "Effect": "Allow"}]}', ["Effect"]),
+        ('{"Statement": [{"Condition": {"Bool" : {"a:b": "1"}, "Bool": {"c:d": "1"}}}]}', ["Bool"]),
+        ('{"Statement": [{"Condition": {"Bool": {"a:b": "1", "a:b": "2", "a:b": "3"}}}]}', ["a:b"]),
+    ],
+)
+def test_a_name_that_stands_twice_in_one_object_is_noticed(text: str, expected: list[str]) -> None:
+    found = parse(text)
+
+    assert isinstance(found, PolicyDocument)
+    assert [problem.where for problem in found.problems if problem.duplicate] == expected

@@ -278,3 +278,11 @@ def test_every_arn_spelt_out_is_everything(resource):
     assert (
         is_admin((parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": resource}}),)).truth is Truth.YES
     )
+
+
+def test_a_deny_spares_what_its_not_resource_names():
+    only = document(allow("s3:*"), {"Effect": "Deny", "Action": "s3:*", "NotResource": "arn:aws:s3:::b/*"})
+    assert "s3:GetObject" in allowed_actions((only,), on_everything=False, certain=False)
+    assert "s3:GetObject" not in allowed_actions((only,), certain=False)
+    nothing = document(allow("s3:*"), {"Effect": "Deny", "Action": "s3:*", "NotResource": []})
+    assert not allowed_actions((nothing,), on_everything=False, certain=False)

@@ -3,7 +3,7 @@
 import pytest
 
 from iacscan.policy.action import ActionSet
-from iacscan.policy.managed import managed_policy, names
+from iacscan.policy.managed import managed_policy, managed_policy_arn, names
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,15 @@ def test_every_policy_is_a_complete_document():
         assert found.statements
         assert not found.unknowns
         assert not found.problems
+
+
+@pytest.mark.parametrize(
+    ("name", "arn"),
+    [
+        ("ReadOnlyAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        ("AWSLambdaBasicExecutionRole", "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"),
+        ("NoSuchPolicy", None),
+    ],
+)
+def test_the_arn_of_a_policy_of_aws_has_its_path(name, arn):
+    assert managed_policy_arn(name) == arn

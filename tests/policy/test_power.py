@@ -1,5 +1,6 @@
 import pytest
 
+from iacscan.policy.capped import Capped
 from iacscan.policy.document import PolicyDocument, parse
 from iacscan.policy.power import Power
 from iacscan.value import Truth, Unknown
@@ -74,7 +75,7 @@ def test_a_deny_counts_only_for_the_resources_it_names():
     statements = [allow("iam:PassRole"), deny("iam:Pass*", "arn:aws:iam::*:role/app")]
     assert truth(statements, "iam:PassRole") is Truth.NO
     assert truth(statements, "iam:PassRole", "arn:aws:iam::⟦account⟧:role/other") is Truth.YES
-    assert Power((document(*statements),)).somewhere("iam:PassRole").truth is Truth.YES
+    assert Capped(Power((document(*statements),))).somewhere("iam:PassRole").truth is Truth.YES
 
 
 def test_a_literal_account_is_the_own_one_unless_it_is_known_to_be_foreign():
@@ -94,7 +95,7 @@ def test_the_name_variable_means_the_holder():
 def test_not_resource_leaves_the_rest():
     statement = {"Effect": "Allow", "Action": "iam:PassRole", "NotResource": "arn:aws:iam::*:role/admin"}
     assert truth([statement], "iam:PassRole") is Truth.YES
-    assert Power((document(statement),)).somewhere("iam:PassRole").truth is Truth.YES
+    assert Capped(Power((document(statement),))).somewhere("iam:PassRole").truth is Truth.YES
 
 
 def test_an_unknown_resource_is_unknown_and_an_unknown_action_is_nothing():

@@ -122,7 +122,7 @@ class ActionSet(Struct, frozen=True, repr_omit_defaults=True):
         if _reserved(self.bits, ""):
             lacking = self.complement().compressed(limit)
             return ("*", *(f"except {item}" for item in lacking))
-        patterns = [pattern for service, part in parts(self.bits) for pattern in _patterns(service, part)]
+        patterns = [pattern for service, part in parts(self.bits) for pattern in word_patterns(service, part)]
         patterns.extend(self.unknown)
         if len(patterns) > limit:
             patterns[limit - 1 :] = [f"{len(patterns) - limit + 1} more"]
@@ -138,14 +138,30 @@ class ActionSet(Struct, frozen=True, repr_omit_defaults=True):
 
 @lru_cache(maxsize=2048)  # plans repeat themselves, and a set has some thousand bytes
 def _union(patterns: tuple[str, ...]) -> ActionSet:
-    bits = 0
+    bits = part = 0
     others: dict[str, bool] = {}
+    known_services = services()
+    prefix: str | None = None
+    service: Service | None = None
+    index: dict[str, int] = {}
     for pattern in patterns:
-        folded = pattern.lower()
-        found = _bits(folded)
-        bits |= found
-        if not found:
-            others[folded] = True
+        before, _, name = pattern.partition(":")
+        if before != prefix:
+            # Lists name service after service: the actions of one are collected, and shifted into their place at once.
+            if part and service is not None:
+                bits |= part << service.first
+            prefix, part = before, 0
+            service = known_services.get(before.lower())
+            index = {} if service is None else service.index
+        position = index.get(name.lower())
+        if position is not None:
+            part |= 1 << position
+        elif has_wildcard(pattern) and (found := _wildcard_bits(pattern.lower())):
+            bits |= found
+        else:
+            others[pattern.lower()] = True
+    if part and service is not None:
+        bits |= part << service.first
     return _exact(bits, others)
 
 
@@ -198,14 +214,6 @@ def published() -> ActionSet:
     return ActionSet(_ones(_unknown_services()) ^ reserves)
 
 
-def _bits(pattern: str) -> int:
-    """The bits of a lower-case pattern; 0 if it matches nothing published."""
-    if has_wildcard(pattern):
-        return _wildcard_bits(pattern)
-    found = _find(pattern)
-    return 1 << (found[0].first + found[1]) if found else 0
-
-
 @lru_cache(maxsize=4096)
 def _wildcard_bits(pattern: str) -> int:
     if covers(pattern, "*:*"):
@@ -256,7 +264,7 @@ def _positions(part: int, service: Service) -> Iterator[int]:
             yield position
 
 
-def _patterns(service: Service, part: int) -> Iterator[str]:
+def word_patterns(service: Service, part: int) -> Iterator[str]:
     """The fewest patterns of the form `Word*`, and the names that are left, which mean a part of a service exactly."""
     if part == _ones(service.count + 1):
         yield f"{service.prefix}:*"

@@ -118,12 +118,12 @@ class Service:
     @cached_property
     def folded(self) -> list[str]:
         """The names in lower case, sorted."""
-        return [name.lower() for name in self.names]
+        return [row.partition(" ")[0] for row in self._body.lower().split("\n", self.count)[: self.count]]
 
     @cached_property
     def index(self) -> dict[str, int]:
         """Position of each lower-case name."""
-        return {name: position for position, name in enumerate(self.folded)}
+        return dict(zip(self.folded, range(self.count), strict=True))
 
     @cached_property
     def marks(self) -> list[str]:

@@ -5,6 +5,7 @@ AWS accepts one statement as an object or several as a list, and one value as a 
 `PolicyDocument` has one form. What cannot be parsed is never dropped: it becomes an `Unknown` or a `Problem`.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
@@ -41,10 +42,14 @@ class Condition(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True):
-    """Something that AWS would refuse or ignore; `where` is a path such as `Statement[1].Effect`."""
+    """Something that AWS would refuse or ignore; `where` is a path such as `Statement[1].Effect`.
+
+    `duplicate` marks a name that one object of the text has twice, of which readers of JSON keep the last.
+    """
 
     where: str
     message: str
+    duplicate: bool = False
 
 
 class Statement(Struct, frozen=True, kw_only=True, cache_hash=True):
@@ -149,7 +154,29 @@ def _parse_text(text: str, where: str) -> Maybe[PolicyDocument]:
         return Unknown(f"{where} is nested too deeply to be a policy")
     if not isinstance(tree, dict):
         return Unknown(f"{where} is JSON, but not a policy object")
-    return _document(tree, text)
+    return _document(tree, text, tuple(_duplicates(text, tree)))
+
+
+def _duplicates(text: str, tree: dict[str, Value]) -> Iterator[Problem]:
+    """Names that an object of a JSON text has twice. The decoder keeps the last of them and says nothing.
+
+    The text is decoded once more, slowly, only if it does not have as many names as what came of it.
+    """
+    if text.count('":') == msgspec.json.encode(tree).count(b'":'):
+        return
+    import json  # noqa: PLC0415  # needed only for the rare text with spaces before its colons, or with duplicates
+
+    twice: list[str] = []
+
+    def noted(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
+        counted = Counter(name for name, _ in pairs)
+        twice.extend(name for name, count in counted.items() if count > 1)
+        return dict(pairs)
+
+    json.loads(text, object_pairs_hook=noted)
+    yield from (
+        Problem(name, "stands twice in one object, of which only one can count", duplicate=True) for name in twice
+    )
 
 
 _TOP: Final = {"version": "Version", "id": "Id", "statement": "Statement"}
@@ -162,8 +189,8 @@ _ELEMENTS: Final = {
 _PRINCIPALS: Final = {name.lower(): name for name in ("AWS", "Service", "Federated", "CanonicalUser")}
 
 
-def _document(tree: dict[str, Value], text: str | None) -> PolicyDocument:
-    problems: list[Problem] = []
+def _document(tree: dict[str, Value], text: str | None, found: tuple[Problem, ...] = ()) -> PolicyDocument:
+    problems = list(found)
     top = _canonical(tree, _TOP, "", problems)
     unknown: list[Unknown] = []
     statements: list[Statement] = []

@@ -4,100 +4,30 @@ Pure: who else there is, and what they have, is told by `Surroundings`; `NOBODY`
 What is asked of a target is whether it is allowed *for certain*, so that a path is never made of what is not known.
 """
 
-import enum
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from msgspec import Struct
 
 from ..value import Truth, all_of
 from .action import ActionSet
 from .arn import ACCOUNT
-from .document import Statement
+from .capped import REFUSED, Allowed, Capped, Tagging
+from .document import Condition, Statement
 from .escalation_table import Row, rows_within
 from .pattern import overlaps_arn
-from .power import NONE, Permission, Power
+from .power import Power
+from .tagging import is_about_tags
+from .targets import NOBODY, Candidate, Gain, How, Surroundings
 
-
-class Gain(enum.IntEnum):
-    """What a target has that the holder has not."""
-
-    NOTHING = 0
-    SOME = 1
-    ADMIN = 2
-
-
-class How(enum.IntEnum):
-    """How sure it is that there is something to gain; the higher the surer."""
-
-    OUTSIDE = 0  # a named target of which nothing is known
-    LOOSE = 1  # anything of a kind, of which some may serve the holder
-    OPEN = 2  # anything of a kind, of which some is sure to have more rights
-    PROVEN = 3  # a target that is known, or the holder itself
-
-
-class Candidate(Struct, frozen=True):
-    """Something that the holder may act on. `label` is its address; `truth` says whether it fits the path at all."""
-
-    arn: str
-    label: str
-    gain: Gain = Gain.ADMIN
-    truth: Truth = Truth.YES
-    policies: tuple[str, ...] = ()
-
-
-class Surroundings(Protocol):
-    """What is known of the account around a holder."""
-
-    def selves(self, target: str) -> Sequence[str]:
-        """ARNs of what `self-user`, `self-role`, `own-group` or `own-policy` means; empty if the holder has none."""
-
-    def has(self, given: str) -> bool:
-        """Whether the holder has a permissions "boundary", or a "deny" that restricts it."""
-
-    def others(self, row: Row, kind: str, *, assumed: bool) -> Sequence[Candidate]:
-        """Users, roles or groups (`kind`) other than the holder, those with most to gain first.
-
-        For `assumed` with whether their trust admits the holder.
-
-        For a row with a `service`, roles that the service may run as.
-        """
-
-    def workloads(self, row: Row) -> Iterable[Candidate]:
-        """Workloads of the kinds that the row takes over; their gain is that of their role."""
-
-    def is_known(self, kind: str, pattern: str) -> bool:
-        """Whether a pattern means something of a kind that is in the input."""
-
-
-class _Nobody:
-    """An account of which nothing is known, and a holder that may be of any kind."""
-
-    def selves(self, target: str) -> Sequence[str]:
-        kinds = {"self-user": "user", "self-role": "role", "own-group": "group", "own-policy": "policy"}
-        return (f"arn:aws:iam::{ACCOUNT}:{kinds[target]}/⟦holder⟧",)
-
-    def has(self, given: str) -> bool:  # noqa: ARG002  # a holder of which nothing is known may have either
-        return True
-
-    def others(self, row: Row, kind: str, *, assumed: bool) -> Sequence[Candidate]:  # noqa: ARG002  # there are none
-        return ()
-
-    def workloads(self, row: Row) -> Iterable[Candidate]:  # noqa: ARG002  # there are none
-        return ()
-
-    def is_known(self, kind: str, pattern: str) -> bool:  # noqa: ARG002  # nothing is
-        return False
-
-
-NOBODY: Final[Surroundings] = _Nobody()
+__all__ = ["NOBODY", "Candidate", "Gain", "How", "Opening", "Surroundings", "hops", "openings"]
 
 
 class Opening(Struct, frozen=True):
     """A path that is open, or may be.
 
     `target` is the address of what is acted upon; empty for the holder itself, or where any will do. `statements` allow it, in the order
-    of the row's actions. `truth` is yes or unknown, `because` says why it is unknown.
+    of the row's actions. `truth` is yes or unknown, `because` says why it is unknown. `tagging` are tags that the holder sets first.
     """
 
     row: Row
@@ -107,6 +37,7 @@ class Opening(Struct, frozen=True):
     target: str
     statements: tuple[Statement, ...]
     because: str = ""
+    tagging: tuple[Tagging, ...] = ()
 
 
 class _Found(Struct, frozen=True):
@@ -116,7 +47,7 @@ class _Found(Struct, frozen=True):
     how: How
     gain: Gain
     label: str = ""
-    permissions: tuple[tuple[str, Permission], ...] = ()
+    permissions: tuple[tuple[str, Allowed], ...] = ()
     because: str = ""
 
 
@@ -129,20 +60,48 @@ _KINDS: Final = {
 _RICHER: Final = ("other-user", "other-role", "group", "passed-role")
 
 
+# Paths by which the holder becomes a principal of the input, by the kind of the row and of its target.
+_BECOMING: Final = frozenset({"principal", "new-passrole", "existing-role", "self"})
+_TARGETS: Final = frozenset({"other-user", "other-role", "group", "passed-role"})
+
+
 def openings(
     power: Power, cap: Power | None, around: Surroundings, actions: ActionSet | None = None
 ) -> Iterator[Opening]:
     """Every path that a holder's powers open. `cap` is its permissions boundary; `actions` its actions if they are at hand."""
-    asker = _Asker(power, cap, around)
+    asker = _Asker(_capped(power, cap, around), around)
     for row in rows_within(power.actions if actions is None else actions):
         found = asker.opening(row)
         if found is not None:
             yield found
 
 
+def hops(
+    power: Power, cap: Power | None, around: Surroundings, actions: ActionSet, goals: Sequence[str]
+) -> Iterator[Opening]:
+    """Every proven way to become one of several principals of the input, given by address, be it richer or not.
+
+    Those with the fewest actions first, and of these the first of the goals.
+    """
+    asker = _Asker(_capped(power, cap, around), around)
+    rows = (row for row in rows_within(actions) if row.kind in _BECOMING and _is_certain(row))
+    for row in sorted(rows, key=lambda row: len(row.needs)):
+        yield from asker.ways(row, goals)
+
+
+def _capped(power: Power, cap: Power | None, around: Surroundings) -> Capped:
+    return Capped(power, cap, around.selves("self-user") if power.labels.own is not None else ())
+
+
+def _is_certain(row: Row) -> bool:
+    """Whether who walks a path has its target's rights for certain. `sts:AssumeRole` has; alone it is just what it is for."""
+    targets = {target for target in row.needs.values() if target != "any"}
+    whole = bool(row.runs) or (len(targets) == 1 and targets <= _TARGETS)
+    return whole and (row.alone or "sts:AssumeRole" in row.needs)
+
+
 class _Asker(Struct, frozen=True):
-    power: Power
-    cap: Power | None
+    may: Capped
     around: Surroundings
 
     def opening(self, row: Row) -> Opening | None:
@@ -150,55 +109,40 @@ class _Asker(Struct, frozen=True):
         if row.given and not self.around.has(row.given):
             return None
         if row.runs or row.kind == "existing-role":
-            found = [self._takeover(row)]
+            found = [_best(self._takeovers(row))]
         else:
-            groups: dict[str, list[str]] = {}
-            for action, target in row.needs.items():
-                groups.setdefault("role" if target == "policy-of-role" else target, []).append(action)
-            found = [self._target(row, target, actions) for target, actions in groups.items()]
-        truth = all_of(item.truth for item in found)
-        if truth is Truth.NO:
-            return None
-        by_action = {action: permission for item in found for action, permission in item.permissions}
-        statements = [by_action[action].statement for action in row.needs if action in by_action]
-        return Opening(
-            row=row,
-            truth=truth,
-            how=min(item.how for item in found),
-            gain=min(item.gain for item in found),
-            target=next((item.label for item in found if item.label), ""),
-            statements=tuple(dict.fromkeys(item for item in statements if item is not None)),
-            because=next((item.because for item in found if item.because), ""),
-        )
+            found = [self._target(row, target, actions) for target, actions in _by_target(row).items()]
+        return _opening(row, found)
+
+    def ways(self, row: Row, goals: Sequence[str]) -> Iterator[Opening]:
+        """Every certain way in which a path leads to one of the goals."""
+        if row.runs:
+            for taken in self._takeovers(row, goals):
+                if taken.truth is Truth.YES and taken.label:
+                    yield from _opened(row, (taken,))
+            return
+        by_target = _by_target(row)
+        rest = self._any(row, by_target.pop("any")) if "any" in by_target else None
+        if rest is not None and rest.truth is not Truth.YES:
+            return
+        ((target, actions),) = by_target.items()
+        assumed = "sts:AssumeRole" in actions
+        for candidate in self.around.others(row, _KINDS[target], assumed=assumed, among=goals):
+            found = self._all(row, actions, candidate, How.PROVEN)
+            if found.truth is Truth.YES:
+                yield from _opened(row, (found,) if rest is None else (found, rest))
 
     # -- permissions ------------------------------------------------------------------------------------------------
 
-    def _allows(self, action: str, resource: str, service: str) -> Permission:
-        permission = self.power.allows(action, resource, service)
-        if self.cap is None or permission.truth is Truth.NO:
-            return permission
-        truth = all_of((permission.truth, self.cap.allows(action, resource, service).truth))
-        return Permission(truth, permission.statement)
-
-    def _somewhere(self, action: str, service: str) -> Permission:
-        found = NONE
-        for pattern in self.power.resources(action):
-            permission = self._allows(action, pattern, service)
-            if permission.truth is Truth.YES:
-                return permission
-            if found is NONE and permission.truth is Truth.UNKNOWN:
-                found = permission
-        return found
-
     def _all(self, row: Row, actions: Iterable[str], candidate: Candidate, how: How) -> _Found:
         """Ask for all actions on one candidate."""
-        permissions: list[tuple[str, Permission]] = []
+        permissions: list[tuple[str, Allowed]] = []
         for action in actions:
             if row.needs[action] == "policy-of-role":
-                asked = [self._allows(action, policy, row.service) for policy in candidate.policies]
-                permission = max(asked, key=lambda item: _ORDER[item.truth], default=NONE)
+                asked = [self.may.allows(action, policy, row.service) for policy in candidate.policies]
+                permission = max(asked, key=lambda item: _ORDER[item.truth], default=REFUSED)
             else:
-                permission = self._allows(action, candidate.arn, row.service)
+                permission = self.may.allows(action, candidate.arn, row.service, candidate.tags)
             if permission.truth is Truth.NO:
                 return _NOT_FOUND
             permissions.append((action, permission))
@@ -215,15 +159,16 @@ class _Asker(Struct, frozen=True):
             return self._any(row, actions)
         kind = _KINDS[target]
         if target.startswith("new-"):
-            patterns = (pattern for action in actions for pattern in self.power.resources(action))
+            patterns = (pattern for action in actions for pattern in self.may.power.resources(action))
             return _best(self._all(row, actions, Candidate(pattern, ""), How.PROVEN) for pattern in patterns)
         if target.startswith(("self-", "own-")):
             return self._itself(row, target, kind, actions)
         assumed = "sts:AssumeRole" in actions
+        richer = target in _RICHER
         known = (
-            self._all(row, actions, candidate, How.PROVEN)
+            _doubted(self._all(row, actions, candidate, How.PROVEN), candidate if richer else None)
             for candidate in self.around.others(row, kind, assumed=assumed)
-            if candidate.truth is not Truth.NO and (target not in _RICHER or candidate.gain is not Gain.NOTHING)
+            if candidate.truth is not Truth.NO and (not richer or candidate.gain is not Gain.NOTHING or candidate.doubt)
         )
         found = _best(known)
         if found.truth is Truth.YES:
@@ -234,7 +179,7 @@ class _Asker(Struct, frozen=True):
         return _best((found, anything, self._outside(row, target, kind, actions)))
 
     def _any(self, row: Row, actions: list[str]) -> _Found:
-        permissions = tuple((action, self._somewhere(action, row.service)) for action in actions)
+        permissions = tuple((action, self.may.somewhere(action, row.service)) for action in actions)
         truth = all_of(permission.truth for _, permission in permissions)
         if truth is Truth.NO:
             return _NOT_FOUND
@@ -254,7 +199,7 @@ class _Asker(Struct, frozen=True):
         """A target that is named but not in the input. What is done to it counts, or else what it has, and that is not known."""
         own = {_name(arn) for arn in self.around.selves("own-group" if kind == "group" else f"self-{kind}")}
         of_kind = f"arn:aws:iam::{ACCOUNT}:{kind}/*"
-        for pattern in self.power.resources(actions[0]):
+        for pattern in self.may.power.resources(actions[0]):
             if pattern == "*" or _name(pattern) in own or overlaps_arn(pattern, of_kind) is not Truth.YES:
                 continue
             if self.around.is_known(kind, pattern):
@@ -269,22 +214,22 @@ class _Asker(Struct, frozen=True):
             return _Found(Truth.UNKNOWN, How.OUTSIDE, found.gain, found.label, found.permissions, because)
         return _NOT_FOUND
 
-    def _takeover(self, row: Row) -> _Found:
-        """A workload whose role has more rights; else every workload there is, if the holder may act on all."""
+    def _takeovers(self, row: Row, goals: Sequence[str] | None = None) -> Iterator[_Found]:
+        """Workloads whose role has more rights, or is a goal; else every workload there is, if the holder may act on all."""
         actions = tuple(row.needs)
         somewhere = self._any(row, list(actions))
         if somewhere.truth is Truth.NO:
-            return _NOT_FOUND
-        everywhere = all(self._allows(action, "*", row.service).truth is Truth.YES for action in actions)
-        for candidate in self.around.workloads(row):
-            if candidate.gain is Gain.NOTHING:
+            return
+        everywhere = all(self.may.allows(action, "*", row.service).truth is Truth.YES for action in actions)
+        for candidate in self.around.workloads(row, goals):
+            if goals is None and candidate.gain is Gain.NOTHING and not candidate.doubt:
                 continue
-            on_it = any(self._allows(action, candidate.arn, row.service).truth is Truth.YES for action in actions)
-            if everywhere or on_it:
-                return _Found(somewhere.truth, How.PROVEN, candidate.gain, candidate.label, somewhere.permissions)
-        if everywhere:
-            return _Found(Truth.YES, How.LOOSE, Gain.ADMIN, "", somewhere.permissions)
-        return _NOT_FOUND
+            asked = (self.may.allows(action, candidate.arn, row.service, candidate.tags) for action in actions)
+            if everywhere or any(permission.truth is Truth.YES for permission in asked):
+                found = _Found(somewhere.truth, How.PROVEN, candidate.gain, candidate.label, somewhere.permissions)
+                yield _doubted(found, candidate if goals is None else None)
+        if everywhere and goals is None:
+            yield _Found(Truth.YES, How.LOOSE, Gain.ADMIN, "", somewhere.permissions)
 
 
 _ORDER: Final = {Truth.NO: 0, Truth.UNKNOWN: 1, Truth.YES: 2}
@@ -302,6 +247,14 @@ def _best(found: Iterable[_Found]) -> _Found:
     return best
 
 
+def _doubted(found: _Found, candidate: Candidate | None) -> _Found:
+    """What was found about a candidate of which it is not known whether it has anything to give."""
+    if candidate is None or not candidate.doubt or candidate.gain is not Gain.NOTHING:
+        return found
+    doubted = all_of((found.truth, Truth.UNKNOWN))
+    return _Found(doubted, found.how, Gain.SOME, found.label, found.permissions, found.because or candidate.doubt)
+
+
 def _anything(kind: str) -> Candidate:
     policy = f"arn:aws:iam::{ACCOUNT}:policy/{_ANYTHING}"
     return Candidate(f"arn:aws:iam::{ACCOUNT}:{kind}/{_ANYTHING}", "", policies=(policy,))
@@ -312,7 +265,47 @@ def _name(arn: str) -> str:
     return arn.rpartition(":")[2]
 
 
-def _reason(permission: Permission) -> str:
+def _by_target(row: Row) -> dict[str, list[str]]:
+    """The actions of a row by what they are needed on."""
+    groups: dict[str, list[str]] = {}
+    for action, target in row.needs.items():
+        groups.setdefault("role" if target == "policy-of-role" else target, []).append(action)
+    return groups
+
+
+def _opening(row: Row, found: Iterable[_Found]) -> Opening | None:
+    """What was found for all targets of a row, as one; None if something is missing."""
+    parts = tuple(found)
+    truth = all_of(item.truth for item in parts)
+    if truth is Truth.NO:
+        return None
+    by_action = {action: permission for item in parts for action, permission in item.permissions}
+    permissions = [by_action[action] for action in row.needs if action in by_action]
+    tagging = tuple(dict.fromkeys(tag for permission in permissions for tag in permission.tagging))
+    statements = [permission.statement for permission in permissions] + [tag.statement for tag in tagging]
+    return Opening(
+        row=row,
+        truth=truth,
+        how=min(item.how for item in parts),
+        gain=min(item.gain for item in parts),
+        target=next((item.label for item in parts if item.label), ""),
+        statements=tuple(dict.fromkeys(item for item in statements if item is not None)),
+        because=next((item.because for item in parts if item.because), ""),
+        tagging=tagging,
+    )
+
+
+def _opened(row: Row, found: tuple[_Found, ...]) -> Iterator[Opening]:
+    opening = _opening(row, found)
+    if opening is not None:
+        yield opening
+
+
+def _reason(permission: Allowed) -> str:
     statement = permission.statement
-    unknowns = statement.unknowns if statement is not None else ()
-    return unknowns[0].because if unknowns else "a Deny may or may not apply"
+    if statement is None:
+        return "a Deny may or may not apply"
+    if statement.unknowns:
+        return statement.unknowns[0].because
+    tagged = any(isinstance(item, Condition) and is_about_tags(item, own=True) for item in statement.conditions)
+    return "the tag that a condition asks for is not known" if tagged else "a Deny may or may not apply"

@@ -33,6 +33,7 @@ Target = Literal[
 ]
 Kind = Literal["self", "principal", "new-passrole", "existing-role", "credential", "trust", "org"]
 _PASSING: Final = "iam:PassRole"
+ASSUMING: Final = "PE-STS-01"  # the path that is nobody's fault: to assume a role
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -65,6 +66,11 @@ class _Table(Struct, frozen=True):
 def rows() -> tuple[Row, ...]:
     """Every path, in the order of the table."""
     return msgspec.json.decode(table_bytes("escalation.json"), type=_Table).paths
+
+
+def find_row(number: str) -> Row:
+    """The path with a number."""
+    return next(row for row in rows() if row.id == number)
 
 
 @cache

@@ -77,41 +77,32 @@ def statement_actions(statement: Statement) -> tuple[ActionSet, tuple[Unknown, .
 
     NotAction gives the complement; with an unknown element in it nothing is certain.
     """
-    return _certain_actions(statement), _unknown_actions(statement.actions, statement.not_actions)
+    certain, _, unknown = _named(statement.actions, statement.not_actions)
+    return certain, unknown
 
 
 def _certain_actions(statement: Statement) -> ActionSet:
-    return _certain(statement.actions, statement.not_actions)
+    return _named(statement.actions, statement.not_actions)[0]
 
 
 def possible_actions(statement: Statement) -> ActionSet:
     """The actions that a statement may be about, whatever turns out to stand where it is not known."""
-    return _possible(statement.actions, statement.not_actions)
+    return _named(statement.actions, statement.not_actions)[1]
 
 
 # Kept by the elements, not by the statement: fewer of them are different.
 @lru_cache(maxsize=2048)
-def _certain(actions: _Element, not_actions: _Element) -> ActionSet:
+def _named(actions: _Element, not_actions: _Element) -> tuple[ActionSet, ActionSet, tuple[Unknown, ...]]:
+    """What the elements certainly mean, what they may mean, and what is not known of them."""
+    texts = actions or () if not_actions is None else not_actions
+    known = [text for text in texts if isinstance(text, str) and REST not in text]
+    named = ActionSet.of(known)
     if not_actions is not None:
-        known = _known(not_actions)
-        return _NOTHING if _unknown_texts(not_actions) else ActionSet.of(known).complement()
-    return ActionSet.of(_known(actions or ()))
-
-
-@lru_cache(maxsize=2048)
-def _possible(actions: _Element, not_actions: _Element) -> ActionSet:
-    if not_actions is not None:
-        return ActionSet.of(_known(not_actions)).complement()
-    return everything() if _unknown_texts(actions) else _certain(actions, None)
-
-
-@lru_cache(maxsize=2048)
-def _unknown_actions(actions: _Element, not_actions: _Element) -> tuple[Unknown, ...]:
-    return _unknown_texts(actions) + _unknown_texts(not_actions)
-
-
-def _known(texts: Iterable[Maybe[str]]) -> list[str]:
-    return [text for text in texts if isinstance(text, str) and REST not in text]
+        named = named.complement()
+    if len(known) == len(texts):
+        return named, named, _unknown_texts(actions) if not_actions is not None else ()
+    unknown = _unknown_texts(actions) + _unknown_texts(not_actions)
+    return (named, everything(), unknown) if not_actions is None else (_NOTHING, named, unknown)
 
 
 def _unknown_texts(texts: Iterable[Maybe[str]] | None) -> tuple[Unknown, ...]:
@@ -229,7 +220,9 @@ def _ask(documents: Iterable[Maybe[PolicyDocument]], about: Callable[[Statement]
 
 def _any_resource(statement: Statement) -> Truth:
     if statement.effect == "Deny":
-        return statement_resources_everything(statement)
+        everything_ = statement_resources_everything(statement)
+        # NotResource spares what it names: it denies much, but not on all resources.
+        return Truth.UNKNOWN if statement.not_resources and everything_ is Truth.YES else everything_
     return Truth.NO if statement.resources == () else Truth.YES
 
 

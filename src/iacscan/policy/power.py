@@ -15,11 +15,13 @@ from msgspec import Struct
 
 from ..value import Maybe, Truth, Unknown, all_of, any_of
 from .action import ActionSet, condition_keys
+from .applies import applies_to, is_of_service
 from .arn import ACCOUNT, REGION, REST, Arn, parse_arn
 from .condition.judge import Context, Facts, Nature, holds
 from .document import Condition, PolicyDocument, Statement
 from .grant import covers_resource, is_narrowed, possible_actions, statement_actions
 from .pattern import has_wildcard, matches
+from .tagging import Labels, Tags, Wish, is_about_tags, judge, wish
 
 _ACCOUNT_ID: Final = re.compile(r"\d{12}")
 _USERNAME: Final = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
@@ -27,7 +29,8 @@ _OWN: Final = "arn:aws:iam::aws:policy/"
 # What somebody would attach to gain the most, what he would set as a boundary, and that he may set none.
 _ATTACHED: Final = tuple(f"{_OWN}{name}" for name in ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess"))
 _BOUNDARIES: Final = (None, "⟦a boundary that nobody approved⟧")
-_JUDGED: Final = ("iam:passedtoservice", "iam:policyarn", "iam:permissionsboundary")
+_BOUNDARY: Final = "iam:permissionsboundary"
+_JUDGED: Final = ("iam:passedtoservice", "iam:policyarn", _BOUNDARY)
 
 
 class Permission(Struct, frozen=True):
@@ -43,13 +46,14 @@ NONE: Final = Permission(Truth.NO)
 class _Clause(Struct, frozen=True):
     """A statement made ready: `asked` has its resources as the holder sees them, `judged` the conditions on the request.
 
-    `rest` says what the other conditions make of it: for an Allow, whether it grants its full power; for a Deny, whether it
+    `tagged` are the conditions on tags. `rest` says what the other conditions make of it: for an Allow, whether it grants its full power; for a Deny, whether it
     applies to every request.
     """
 
     original: Statement
     asked: Statement
     judged: tuple[Condition, ...]
+    tagged: tuple[Condition, ...]
     rest: Truth
     certain: ActionSet
     possible: ActionSet
@@ -59,7 +63,8 @@ class Power:
     """The Allows of several documents minus their Denies, as one holder has them.
 
     `username` replaces `${aws:username}`. `foreign` are account ids that are not the holder's own; every other id in a resource
-    is taken for its own account. Documents that are not known allow nothing and deny nothing.
+    is taken for its own account. `tags` are the holder's own; None if they are not known, or a session may bring others.
+    Documents that are not known allow nothing and deny nothing.
     """
 
     def __init__(
@@ -68,9 +73,11 @@ class Power:
         *,
         username: str | None = None,
         foreign: frozenset[str] = frozenset(),
+        tags: Tags | None = None,
     ) -> None:
         self._username = username
         self._foreign = foreign
+        self._labels = Labels(own=tags)
         clauses = [
             self._clause(statement)
             for document in documents
@@ -80,7 +87,7 @@ class Power:
         self._allows = [clause for clause in clauses if clause.original.effect == "Allow"]
         self._denies = [clause for clause in clauses if clause.original.effect == "Deny"]
         self._relevant: dict[str, tuple[list[_Clause], list[tuple[_Clause, Truth]]]] = {}
-        self._answers: dict[tuple[str, str, str], Permission] = {}
+        self._answers: dict[tuple[str, str, str, Labels], Permission] = {}
 
     @property
     def actions(self) -> ActionSet:
@@ -92,12 +99,46 @@ class Power:
         """Whether there is any Deny."""
         return bool(self._denies)
 
-    def allows(self, action: str, resource: str, service: str = "") -> Permission:
-        """Whether an action is allowed on all that a resource pattern matches; `service` is what a role is passed to."""
-        key = (action, resource, service)
-        if key not in self._answers:
-            self._answers[key] = self._judge(action, resource, service)
-        return self._answers[key]
+    @property
+    def labels(self) -> Labels:
+        """The holder's own tags, on a target that has none."""
+        return self._labels
+
+    def allows(self, action: str, resource: str, service: str = "", labels: Labels | None = None) -> Permission:
+        """Whether an action is allowed on all that a resource pattern matches; `service` is what a role is passed to.
+
+        `labels` are the tags in play; without them the target and the request have none.
+        """
+        labels = labels or self._labels
+        key = (action, resource, service, labels)
+        found = self._answers.get(key)
+        if found is None:
+            found = self._answers[key] = self._judge(action, resource, service, labels)
+        return found
+
+    def wishes(self, action: str, resource: str, labels: Labels) -> Iterator[Wish]:
+        """Tags that would get the holder past the conditions on tags of the statements about an action and a resource."""
+        allows, denies = self._about(action)
+        about = ((clause, True) for clause in allows), ((clause, False) for clause, _ in denies)
+        for clause, fulfilled in (*about[0], *about[1]):
+            if not clause.tagged or covers_resource(clause.asked, resource) is Truth.NO:
+                continue
+            wanted = [wish(item, labels, fulfilled=fulfilled) for item in clause.tagged]
+            known_ = [item for item in wanted if item is not None]
+            if fulfilled and len(known_) == len(wanted):
+                yield _together(known_)
+            elif not fulfilled:
+                yield from known_  # one condition that is false is enough to escape a Deny
+
+    def statement_of(self, action: str) -> Statement | None:
+        """An Allow that names an action for certain, under whatever conditions."""
+        return next((clause.original for clause in self._about(action)[0]), None)
+
+    def asks_for_boundary(self, action: str) -> bool:
+        """Whether a statement about an action asks which permissions boundary is set."""
+        allows, denies = self._about(action)
+        clauses = (*allows, *(clause for clause, _ in denies))
+        return any(item.key.lower() == _BOUNDARY for clause in clauses for item in clause.judged)
 
     def may_name(self, arn: str) -> bool:
         """Whether any Allow, of whatever action, may be about an ARN; quick, to be asked first."""
@@ -114,11 +155,11 @@ class Power:
                 found[text] = None
         return tuple(found)
 
-    def _judge(self, action: str, resource: str, service: str) -> Permission:
+    def _judge(self, action: str, resource: str, service: str, labels: Labels) -> Permission:
         allows, denies = self._about(action)
         found = NONE
         for clause in allows:
-            truth = all_of((covers_resource(clause.asked, resource), _conditions(clause, action, service)))
+            truth = all_of((covers_resource(clause.asked, resource), _conditions(clause, action, service, labels)))
             if truth is Truth.YES:
                 found = Permission(truth, clause.original)
                 break
@@ -127,47 +168,26 @@ class Power:
         if found is NONE:
             return NONE
         denied = any_of(
-            all_of((named, covers_resource(clause.asked, resource), _conditions(clause, action, service)))
+            all_of((named, covers_resource(clause.asked, resource), _conditions(clause, action, service, labels)))
             for clause, named in denies
         )
         return NONE if denied is Truth.YES else Permission(all_of((found.truth, ~denied)), found.statement)
 
-    def somewhere(self, action: str, service: str = "") -> Permission:
-        """Whether an action is allowed on any resource at all."""
-        found = NONE
-        for pattern in self.resources(action):
-            permission = self.allows(action, pattern, service)
-            if permission.truth is Truth.YES:
-                return permission
-            if found is NONE and permission.truth is Truth.UNKNOWN:
-                found = permission
-        return found
-
     def resources(self, action: str) -> Iterator[str]:
-        """The resource patterns that an action is allowed on; a made-up name where a statement does not list them all."""
+        """The resource patterns that an action is allowed on; a made-up name where a statement does not list them all.
+
+        What the action cannot work on is left out: `*` on the ARNs of logs makes nobody a role.
+        """
         for clause in self._about(action)[0]:
             texts = clause.asked.resources
-            yield from (text for text in texts or () if isinstance(text, str))
+            named = (text for text in texts or () if isinstance(text, str))
+            yield from (text for text in named if _may_be_about(action, text))
             if texts is None or any(isinstance(text, Unknown) for text in texts):
                 yield f"arn:aws:{action.partition(':')[0]}:{REGION}:{ACCOUNT}:⟦something⟧"
 
     def localised(self, text: str) -> str:
-        """An ARN with the holder's own account and region in the place of literal ones, so that they can be compared."""
-        if self._username is not None:
-            text = _USERNAME.sub(self._username, text)
-        arn = parse_arn(text)
-        if arn is None:
-            return text
-        own = "⟦" in arn.account or (_ACCOUNT_ID.fullmatch(arn.account) and arn.account not in self._foreign)
-        return str(
-            Arn(
-                partition=arn.partition if has_wildcard(arn.partition) else "aws",
-                service=arn.service,
-                region=arn.region if not arn.region or has_wildcard(arn.region) else REGION,
-                account=ACCOUNT if own else arn.account,
-                resource=arn.resource,
-            )
-        )
+        """As `localise`, with the holder's name in the place of `${aws:username}`."""
+        return localise(text if self._username is None else _USERNAME.sub(self._username, text), self._foreign)
 
     def _about(self, action: str) -> tuple[list[_Clause], list[tuple[_Clause, Truth]]]:
         """The Allows that name an action for certain, and the Denies that may, with whether they do."""
@@ -184,7 +204,11 @@ class Power:
 
     def _clause(self, statement: Statement) -> _Clause:
         judged = tuple(item for item in statement.conditions if isinstance(item, Condition) and _is_judged(item))
-        others = tuple(item for item in statement.conditions if item not in judged)
+        own = self._labels.own is not None
+        tagged = tuple(
+            item for item in statement.conditions if isinstance(item, Condition) and is_about_tags(item, own=own)
+        )
+        others = tuple(item for item in statement.conditions if item not in judged and item not in tagged)
         if statement.effect == "Allow":
             rest = ~is_narrowed(msgspec.structs.replace(statement, conditions=others))
         else:
@@ -193,12 +217,40 @@ class Power:
             statement, resources=self._seen(statement.resources), not_resources=self._seen(statement.not_resources)
         )
         certain, _ = statement_actions(statement)
-        return _Clause(statement, asked, judged, rest, certain, possible_actions(statement))
+        return _Clause(statement, asked, judged, tagged, rest, certain, possible_actions(statement))
 
     def _seen(self, texts: tuple[Maybe[str], ...] | None) -> tuple[Maybe[str], ...] | None:
         if texts is None:
             return None
         return tuple(text if isinstance(text, Unknown) else self.localised(text) for text in texts)
+
+
+def localise(text: str, foreign: frozenset[str] = frozenset()) -> str:
+    """An ARN with one symbol for the own account and one for the region in the place of literal ones, so that they can be compared.
+
+    `foreign` are account ids that are not one's own.
+    """
+    arn = parse_arn(text)
+    if arn is None:
+        return text
+    own = "⟦" in arn.account or (_ACCOUNT_ID.fullmatch(arn.account) and arn.account not in foreign)
+    return str(
+        Arn(
+            partition=arn.partition if has_wildcard(arn.partition) else "aws",
+            service=arn.service,
+            region=arn.region if not arn.region or has_wildcard(arn.region) else REGION,
+            account=ACCOUNT if own else arn.account,
+            resource=arn.resource,
+        )
+    )
+
+
+def _may_be_about(action: str, text: str) -> bool:
+    """Whether an action may work on what a pattern means; the lists of most services have gaps, but not across services."""
+    arn = parse_arn(text)
+    if arn is not None and not has_wildcard(arn.service) and not is_of_service(action, text):
+        return False
+    return applies_to(action, text) is not Truth.NO
 
 
 def named_actions(statements: Iterable[Statement]) -> ActionSet:
@@ -214,16 +266,24 @@ def _is_judged(condition: Condition) -> bool:
     return condition.key.lower() in _JUDGED
 
 
-def _conditions(clause: _Clause, action: str, service: str) -> Truth:
+def _together(wishes: Iterable[Wish]) -> Wish:
+    """All of several wishes at once."""
+    target, own, request = Tags(), Tags(), Tags()
+    for item in wishes:
+        target, own, request = target.having(item.target), own.having(item.own), request.having(item.request)
+    return Wish(target, own, request)
+
+
+def _conditions(clause: _Clause, action: str, service: str, labels: Labels) -> Truth:
     """Whether a statement applies to the request that serves the caller best: to one of them, or, for a Deny, to all."""
-    if not clause.judged:
+    if not clause.judged and not clause.tagged:
         return clause.rest
     combine = any_of if clause.original.effect == "Allow" else all_of
     leaves = (
         combine(holds((item,), context) for context in _requests(item.key.lower(), action, service))
         for item in clause.judged
     )
-    return all_of((clause.rest, *leaves))
+    return all_of((clause.rest, *leaves, *(judge(item, action, labels) for item in clause.tagged)))
 
 
 def _requests(key: str, action: str, service: str) -> Iterator[Context]:

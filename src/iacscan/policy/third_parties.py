@@ -28,3 +28,20 @@ _COMPANIES: Final = {
 def company(account: str) -> str | None:
     """The company that an account is known to belong to; None if it is not known."""
     return _COMPANIES.get(account)
+
+
+# Accounts of AWS itself, by which services wrote logs into their customers' buckets before service principals did, and some
+# still do: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html,
+# https://docs.aws.amazon.com/redshift/latest/mgmt/db-auditing.html, https://docs.aws.amazon.com/cur/latest/userguide/cur-s3.html
+_AWS: Final = frozenset({
+    "127311923021", "033677994240", "027434742980", "797873946194", "098369216593", "754344448648", "589379963580",
+    "718504428378", "383597477331", "600734575887", "114774131450", "783225319266", "582318560864", "985666609251",
+    "054676820928", "156460612806", "652711504416", "635631232127", "009996457667", "897822967062", "076674570225",
+    "507241528517", "048591011584", "190560391635", "638102146993", "037604701340",
+    "193672423079", "386209384616",
+})  # fmt: skip
+
+
+def is_of_aws(account: str) -> bool:
+    """Whether an account, or the data source that a symbol for one comes from, is one that AWS's own services use."""
+    return account in _AWS or "_service_account." in account

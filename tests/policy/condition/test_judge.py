@@ -7,14 +7,21 @@ from iacscan.policy.condition.judge import FOREIGN, TOP, Context, Facts, Nature,
 from iacscan.policy.document import Condition
 from iacscan.value import Truth, Unknown
 
-CASES = json.loads((Path(__file__).parents[1] / "cases" / "conditions.json").read_text())
+FOLDER = Path(__file__).parents[1] / "cases"
+CASES = json.loads((FOLDER / "conditions.json").read_text())
+# The plain definition (`evaluate.py`) is asked the same.
+CASES += [
+    {"why": vector["fact"], **vector["given"], "expected": vector["expected"]}
+    for vector in json.loads((FOLDER / "vectors.json").read_text())
+    if vector["ask"] == "leaf"
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["why"] for case in CASES])
 def test_one_leaf_against_one_request(case):
     operator, key, values = case["leaf"]
     facts = {key.lower(): Facts(Truth.NO)}
-    facts |= {name: Facts(Truth.YES, Nature.FIXED, (value,)) for name, value in case["request"].items()}
+    facts |= {name: Facts(Truth.YES, Nature.FIXED, tuple(held)) for name, held in case["request"].items()}
     leaf = Condition(operator, key, tuple(values))
     request = Context("one request", facts)
     assert holds((leaf,), request).value == case["expected"]

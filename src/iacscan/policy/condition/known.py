@@ -13,7 +13,7 @@ from ..action_data import detail, services
 from ..pattern import matches
 from .keys import global_names, key_info
 
-_PLACEHOLDER: Final = re.compile(r"\$\{[^}]*\}|<[^>]*>")
+_PLACEHOLDER: Final = re.compile(r"\$\{[^}]*\}|<[^>]*>|(?<=/)tag-key$")
 _CLOSE: Final = 0.7  # how alike keys must be (difflib's ratio) to suggest one for the other
 
 
@@ -51,7 +51,13 @@ def suggest(key: str) -> str | None:
     return f"{found}TAG" if found.endswith("/") else found
 
 
+def as_pattern(listed: str) -> str:
+    """A key as AWS lists it, in lower case, with a star for what the writer of a policy fills in."""
+    pattern = _PLACEHOLDER.sub("*", listed).lower()
+    return f"{pattern}*" if pattern.endswith("/") else pattern
+
+
 @cache
 def _patterns(prefix: str) -> tuple[str, ...]:
-    """The keys that a service's table has, with stars for what the writer of a policy fills in."""
-    return tuple(_PLACEHOLDER.sub("*", name).lower() for name in detail(prefix).key_types)
+    """The keys that a service's table has, as patterns."""
+    return tuple(map(as_pattern, detail(prefix).key_types))

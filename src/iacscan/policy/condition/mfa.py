@@ -3,28 +3,35 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
 """
 
+from functools import cache
 from typing import Final
 
 from ...value import Truth
+from ..action import ActionSet
 from ..document import Condition, Statement
+from ..grant import possible_actions
 from .judge import Context, Facts, Nature, holds
 from .operators import Family, parse_operator
 
 _AGE: Final = "aws:multifactorauthage"
 _PRESENT: Final = "aws:multifactorauthpresent"
-_SESSION: Final = Context(
+SESSION: Final = Context(
     "a session that was begun without MFA",
     {_PRESENT: Facts(Truth.YES, Nature.FIXED, ("false",)), _AGE: Facts(Truth.NO)},
 )
+# What people without MFA must be able to do to get it: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_iam_mfa-selfmanage.html
+_FIRST_STEPS: Final = (
+    "iam:*MFA*", "iam:ChangePassword", "iam:Get*", "iam:List*", "sts:GetCallerIdentity", "sts:GetSessionToken",
+)  # fmt: skip
 # Requests that are signed with a user's access key carry neither key.
 LONG_TERM_KEY: Final = Context("a long-term access key", {_PRESENT: Facts(Truth.NO), _AGE: Facts(Truth.NO)})
 
 
 def requires_mfa(statement: Statement) -> Truth:
     """Whether a statement applies to no caller without MFA, be it a session or a long-term access key."""
-    if any(holds(statement.conditions, context) is Truth.YES for context in (_SESSION, LONG_TERM_KEY)):
+    if any(holds(statement.conditions, context) is Truth.YES for context in (SESSION, LONG_TERM_KEY)):
         return Truth.NO
-    certain = all(holds(statement.conditions, context) is Truth.NO for context in (_SESSION, LONG_TERM_KEY))
+    certain = all(holds(statement.conditions, context) is Truth.NO for context in (SESSION, LONG_TERM_KEY))
     return Truth.YES if certain else Truth.UNKNOWN
 
 
@@ -36,4 +43,29 @@ def spares_access_keys(condition: Condition) -> Truth:
         return Truth.NO
     if key == _AGE:
         return Truth.of(known=not operator.negated)  # its values are numbers of seconds; all of them ask for MFA
-    return ~holds((condition,), _SESSION)
+    return ~holds((condition,), SESSION)
+
+
+def asks_wrongly(condition: Condition) -> tuple[Context, ...]:
+    """Callers without MFA whom an Allow admits by a condition about MFA that is no slip with IfExists.
+
+    It asks for MFA to be absent, or only whether the request says anything about it. Empty if it admits none of them, or asks something else.
+    """
+    operator = parse_operator(condition.operator)
+    if (
+        operator is None
+        or condition.key.lower() not in (_AGE, _PRESENT)
+        or spares_access_keys(condition) is not Truth.NO
+    ):
+        return ()
+    return tuple(context for context in (LONG_TERM_KEY, SESSION) if holds((condition,), context) is Truth.YES)
+
+
+def is_first_step(statement: Statement) -> bool:
+    """Whether a statement is only about what people do before they have MFA."""
+    return _first_steps().covers(possible_actions(statement))
+
+
+@cache
+def _first_steps() -> ActionSet:
+    return ActionSet.of(_FIRST_STEPS)
