@@ -8,6 +8,8 @@ from msgspec import Struct
 from ...finding import Origin, Related
 from ...model import iam
 from ...policy.condition.judge import Context, Facts, holds
+from ...policy.condition.operators import Family, parse_operator
+from ...policy.condition.perimeter import border
 from ...policy.document import Condition, PolicyDocument, Statement
 from ...policy.grant import denies_all_of
 from ...value import Maybe, Truth, Unknown
@@ -18,7 +20,9 @@ from .._rule import World
 class Place(Struct, frozen=True, kw_only=True):
     """A policy with the block that holds its text.
 
-    `holders` are the identities of the input that have it, if it is theirs. A guardrail is a policy of the organization.
+    `kind` is "identity", "role" for a trust policy, "s3-bucket", "s3-access-point", the kind of another `ResourcePolicy` ("kms-key"), or the type of
+    a policy of the organization ("RESOURCE_CONTROL_POLICY"; "organization" if it is not known). `holders` are the identities of the input
+    that have it, if it is theirs. A guardrail is a policy of the organization. `network_bound`: the resource answers only inside a VPC.
     """
 
     document: PolicyDocument
@@ -27,6 +31,13 @@ class Place(Struct, frozen=True, kw_only=True):
     is_identity: bool = False
     is_guardrail: bool = False
     holders: tuple[iam.Principal, ...] = ()
+    kind: str = "identity"
+    network_bound: bool = False
+
+    @property
+    def is_resource_policy(self) -> bool:
+        """Whether it belongs to a resource: no policy of identities, of trust or of the organization."""
+        return not (self.is_identity or self.is_guardrail or self.kind == "role")
 
 
 class Leaf(Struct, frozen=True):
@@ -63,6 +74,17 @@ class Leaf(Struct, frozen=True):
         """Whether another statement of the policy denies requests that lack the key of this condition."""
         callers = Context("a request without the key", {self.condition.key.lower(): Facts(Truth.NO)})
         return self.is_denied_elsewhere(callers)
+
+    @property
+    def holds_without_key(self) -> bool | None:
+        """Whether the condition holds for requests without its key; None where that is not known."""
+        operator = parse_operator(self.condition.operator)
+        if operator is None:
+            return None
+        if operator.family is Family.NULL:
+            values = {value.lower() if isinstance(value, str) else "" for value in self.condition.values}
+            return values == {"true"} if values <= {"true", "false"} and len(values) == 1 else None
+        return operator.if_missing
 
     @property
     def text(self) -> str:
@@ -112,6 +134,18 @@ def _leaves(world: World) -> Iterator[Leaf]:
                     yield Leaf(place, statement, condition)
 
 
+def bordered(world: World) -> Iterator[Leaf]:
+    """Of each Deny of outsiders the condition that it measures callers by; the first, if there are several."""
+    for place in places(world):
+        for statement in place.document.statements:
+            borders = (
+                item for item in statement.conditions if isinstance(item, Condition) and border(item) is not None
+            )
+            first = next(borders, None)
+            if first is not None and statement.effect == "Deny":
+                yield Leaf(place, statement, first)
+
+
 def places(world: World) -> tuple[Place, ...]:
     """Every policy that is known and is not one of AWS's own."""
     return world.once(_places)
@@ -131,18 +165,19 @@ def _places(world: World) -> Iterator[Place]:
             bounded = tuple(Related(item.origin, "bounded by it") for item in graph.bounded_by(boundary))
             yield from _place(boundary.document, boundary.origin, bounded, is_identity=True)
     for role in estate.roles:
-        yield from _place(role.trust, role.origin)
+        yield from _place(role.trust, role.origin, kind="role")
     for item in estate.bucket_policies:
         bucket = graph.bucket(item.bucket, item.origin.account)
         apart = bucket is not None and bucket.origin.address != item.origin.address
         related = (Related(bucket.origin, "the bucket that it belongs to"),) if bucket is not None and apart else ()
-        yield from _place(item.document, item.origin, related)
+        yield from _place(item.document, item.origin, related, kind="s3-bucket")
     for point in estate.access_points:
-        yield from _place(point.document, point.origin)
+        yield from _place(point.document, point.origin, kind="s3-access-point")
     for resource in estate.resource_policies:
-        yield from _place(resource.document, resource.origin)
+        yield from _place(resource.document, resource.origin, kind=resource.kind, network_bound=resource.network_bound)
     for organization in estate.organization_policies:
-        yield from _place(organization.document, organization.origin, is_guardrail=True)
+        kind = organization.kind if isinstance(organization.kind, str) else "organization"
+        yield from _place(organization.document, organization.origin, is_guardrail=True, kind=kind)
 
 
 def _place(
@@ -153,6 +188,8 @@ def _place(
     holders: tuple[iam.Principal, ...] = (),
     is_identity: bool = False,
     is_guardrail: bool = False,
+    kind: str = "identity",
+    network_bound: bool = False,
 ) -> Iterator[Place]:
     if isinstance(document, PolicyDocument):
         yield Place(
@@ -162,4 +199,6 @@ def _place(
             holders=holders,
             is_identity=is_identity,
             is_guardrail=is_guardrail,
+            kind=kind,
+            network_bound=network_bound,
         )

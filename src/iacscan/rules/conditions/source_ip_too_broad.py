@@ -37,6 +37,7 @@ from ...policy.describe import describe
 from ...value import Truth
 from .._rule import Example, Verdict, World, rule
 from ._leaves import Leaf, leaves
+from ._order import is_told_by_another
 
 _KEY: Final = "aws:sourceip"
 _SHOWN: Final = 3
@@ -81,7 +82,7 @@ def source_ip_too_broad(world: World) -> Iterator[Verdict]:
             continue
         everywhere = names_the_internet(leaf.condition.values) is Truth.YES
         large = [value for value in leaf.condition.values if isinstance(value, str) and is_large(value)]
-        if not everywhere and not large:
+        if (not everywhere and not large) or is_told_by_another(leaf, "IAM506"):
             continue
         yield Violation(
             subject=leaf.place.origin,

@@ -28,11 +28,11 @@ from collections.abc import Iterator
 
 from ...finding import Confidence, Severity, Undecided, Violation
 from ...policy.condition.known import exists, suggest
-from ...policy.condition.operators import Family, parse_operator
 from ...policy.describe import describe
 from ...value import Truth
 from .._rule import Example, Verdict, World, rule
-from ._leaves import Leaf, leaves
+from ._leaves import leaves
+from ._order import is_told_by_another
 
 _POLICY = """
 resource "aws_iam_policy" "reports" {%s
@@ -70,11 +70,13 @@ UNDECIDED = Example(_POLICY % (" # undecided", "Allow", "catalog:ChangeType"))
 def unknown_condition_key(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each condition whose key is not one of AWS's."""
     for leaf in leaves(world):
+        if is_told_by_another(leaf, "IAM521"):
+            continue
         key = leaf.condition.key
         known = Truth.YES if "⟦" in key else exists(key)
         meant = suggest(key) if known is Truth.NO else None
         if known is Truth.NO and (meant is not None or _is_global(key)):
-            holds = _holds(leaf)
+            holds = leaf.holds_without_key
             grave = leaf.denies is Truth.YES or holds is not False
             yield Violation(
                 subject=leaf.place.origin,
@@ -94,17 +96,6 @@ def unknown_condition_key(world: World) -> Iterator[Verdict]:
                 related=leaf.place.related,
                 key=leaf.key,
             )
-
-
-def _holds(leaf: Leaf) -> bool | None:
-    """Whether the condition holds for requests without the key, which are all."""
-    operator = parse_operator(leaf.condition.operator)
-    if operator is None:
-        return None
-    if operator.family is Family.NULL:
-        values = {value.lower() if isinstance(value, str) else "" for value in leaf.condition.values}
-        return values == {"true"} if values <= {"true", "false"} and len(values) == 1 else None
-    return operator.if_missing
 
 
 def _is_claim(key: str) -> bool:

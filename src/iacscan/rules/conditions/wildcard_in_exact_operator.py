@@ -25,20 +25,17 @@ condition {
 The rule is always certain: an operator and a wildcard are seen or they are not. Values that are not known are counted in the report's coverage.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from ...finding import Severity, Violation
+from ...policy.condition.literal import literal_wildcards
 from ...policy.condition.operators import Family, Operator, parse_operator
-from ...policy.pattern import has_wildcard
 from ...value import Truth
 from .._rule import Example, Verdict, World, rule
 from ._leaves import Leaf, leaves
+from ._order import is_told_by_another
 
-_VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
-_LITERAL_KEYS: Final = ("dynamodb:leadingkeys", "kms:encryptioncontext:")
-_EXACT: Final = frozenset({Family.NUMERIC, Family.DATE, Family.BOOL, Family.IP})
 _SHOWN: Final = 3
 
 _TRUST = """
@@ -92,10 +89,10 @@ def wildcard_in_exact_operator(world: World) -> Iterator[Verdict]:
     """Yield a violation for each condition with such a value."""
     for leaf in leaves(world):
         operator = parse_operator(leaf.condition.operator)
-        if operator is None or not _is_exact(operator) or leaf.condition.key.lower().startswith(_LITERAL_KEYS):
+        if operator is None:
             continue
-        dead = [value for value in leaf.condition.values if isinstance(value, str) and _has_open_wildcard(value)]
-        if not dead:
+        dead = literal_wildcards(operator, leaf.condition)
+        if not dead or is_told_by_another(leaf, "IAM503"):
             continue
         shown = " and ".join(f'"{value}"' for value in dead[:_SHOWN])
         yield Violation(
@@ -107,14 +104,6 @@ def wildcard_in_exact_operator(world: World) -> Iterator[Verdict]:
             remedy=_remedy(operator, dead),
             key=leaf.key,
         )
-
-
-def _is_exact(operator: Operator) -> bool:
-    return operator.family in _EXACT or (operator.family is Family.STRING and not operator.wildcards)
-
-
-def _has_open_wildcard(value: str) -> bool:
-    return has_wildcard(_VARIABLE.sub("", value))
 
 
 def _consequence(leaf: Leaf, operator: Operator, dead: list[str]) -> str:
