@@ -194,6 +194,39 @@ resource "aws_iam_policy" "spare" {
     assert (path.severity, path.confidence) == (Severity.MEDIUM, Confidence.MEDIUM)
 
 
+def test_a_user_whose_policies_are_not_known_may_be_worth_taking_over():
+    dev = user("dev") + policy("user", "dev", allow("iam:CreateAccessKey", '"arn:aws:iam::111122223333:user/bob"'))
+    hidden = """
+variable "policy" {}
+
+resource "aws_iam_user_policy" "bob" {
+  user   = aws_iam_user.bob.name
+  policy = var.policy
+}
+"""
+    assert found(dev + user("bob"), of="aws_iam_user.dev") == {}
+    opening = found(dev + user("bob") + hidden, of="aws_iam_user.dev")["PE-IAM-03"].opening
+    assert (opening.truth, opening.because) == (Truth.UNKNOWN, "what aws_iam_user.bob may do is not known")
+
+
+def test_tags_that_the_target_has_open_a_path_and_others_do_not():
+    dev = user("dev") + policy(
+        "user",
+        "dev",
+        """{
+          Effect = "Allow", Action = "iam:UpdateLoginProfile", Resource = "*"
+          Condition = { StringEquals = { "iam:ResourceTag/open" = "true" } }
+        }""",
+    )
+    admin = policy("user", "bob", allow("*"))
+    assert "PE-IAM-07" in found(dev + user("bob", 'tags = { Open = "true" }') + admin, of="aws_iam_user.dev")
+    assert found(dev + user("bob", 'tags = { Open = "false" }') + admin, of="aws_iam_user.dev") == {}
+    assert found(dev + user("bob") + admin, of="aws_iam_user.dev") == {}
+    later = 'variable "tags" {}\n' + user("bob", "tags = var.tags")
+    opening = found(dev + later + admin, of="aws_iam_user.dev")["PE-IAM-07"].opening
+    assert (opening.truth, opening.because) == (Truth.UNKNOWN, "the tag that a condition asks for is not known")
+
+
 def test_a_path_that_only_adds_actions_is_left_out():
     dev = user("dev") + policy("user", "dev", allow("iam:CreateAccessKey"), allow("iam:DeleteAccessKey"))
     assert found(dev, of="aws_iam_user.dev").keys() == {"PE-IAM-03"}

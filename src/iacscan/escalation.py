@@ -13,19 +13,25 @@ import msgspec
 from msgspec import Struct
 
 from .access import Access, Held
+from .account import Account
 from .finding import Confidence, Severity
 from .model import iam
 from .policy.action import ActionSet
+from .policy.capped import Capped
 from .policy.document import PolicyDocument, Statement
-from .policy.escalation import Gain, How, Opening, openings
+from .policy.escalation import Opening, hops, openings
 from .policy.escalation_table import starts
 from .policy.grant import is_admin
 from .policy.power import Power, named_actions
 from .policy.principal import Kind
-from .surroundings import Account, Around, Holder
+from .policy.targets import Gain, How
+from .surroundings import Around, Holder
 from .value import Maybe, Truth, Unknown
 
 _SERVICE_ROLE: Final = ":iam::aws:policy/service-role/"
+_KINDS: Final = {
+    iam.Group: "group", iam.User: "user", iam.Role: "role", iam.PermissionSet: "permission-set",
+}  # fmt: skip
 
 
 class Path(Struct, frozen=True, kw_only=True):
@@ -51,27 +57,20 @@ class Escalation:
         self.graph = access.graph
         self.estate = access.estate
         self.account = Account(access)
+        self._paths: dict[tuple[str, str], tuple[Path, ...]] = {}
+        self._arounds: dict[tuple[str, str], Around] = {}
 
     # -- holders ----------------------------------------------------------------------------------------------------
 
     def holders(self) -> Iterator[Holder]:
         """Groups, users, roles, permission sets; principals that are not in the input; whoever gets an unattached policy."""
         estate = self.estate
-        kinds: tuple[tuple[str, Sequence[iam.Principal]], ...] = (
-            ("group", estate.groups),
-            ("user", estate.users),
-            ("role", estate.roles),
-            ("permission-set", estate.permission_sets),
-        )
-        for kind, principals in kinds:
+        kinds: tuple[Sequence[iam.Principal], ...] = (
+            estate.groups, estate.users, estate.roles, estate.permission_sets
+        )  # fmt: skip
+        for principals in kinds:
             for principal in principals:
-                yield Holder(
-                    kind=kind,
-                    label=f"the {kind.replace('-', ' ')} {principal.origin.address}",
-                    origin=principal.origin,
-                    held=self.access.held(principal),
-                    principal=principal,
-                )
+                yield self.holder(principal)
         yield from self._outsiders()
         for policy in estate.managed_policies:
             if not self.graph.attachments_of(policy) and not self.graph.bounded_by(policy):
@@ -86,13 +85,24 @@ class Escalation:
                     kind="", label="whoever gets this policy", origin=policy.origin, held=(held,), policy=policy
                 )
 
+    def holder(self, principal: iam.Principal) -> Holder:
+        """A principal of the input, with all that it has."""
+        kind = _KINDS[type(principal)]
+        return Holder(
+            kind=kind,
+            label=f"the {kind.replace('-', ' ')} {principal.origin.address}",
+            origin=principal.origin,
+            held=self.access.held(principal),
+            principal=principal,
+        )
+
     def _outsiders(self) -> Iterator[Holder]:
         """Principals that are not in the input, or not known, with what the input gives them."""
         found: defaultdict[tuple[str, str, str], list[Held]] = defaultdict(list)
         links: tuple[iam.InlinePolicy | iam.Attachment, ...] = (*self.estate.inline_policies, *self.estate.attachments)
         for item in links:
             if self.graph.holder(item) is None:
-                name = item.holder if isinstance(item.holder, str) else f"⟦{item.origin.address}⟧"
+                name = item.holder if isinstance(item.holder, str) else f"⟦{item.origin.identity}⟧"
                 found[item.holder_kind, name, item.origin.account].append(self.access.as_held(item))
         for (kind, name, _), held in found.items():
             shown = f"the {kind.replace('-', ' ')} of {held[0].origin.address}" if "⟦" in name else f"the {kind} {name}"
@@ -102,22 +112,74 @@ class Escalation:
 
     def paths(self, holder: Holder) -> tuple[Path, ...]:
         """Every path of a holder, the worst first; none for administrators."""
-        held = tuple(item for item in holder.held if not self._is_for_services(holder, item))
-        documents = tuple(item.document for item in held if isinstance(item.document, PolicyDocument))
+        key = (holder.label, holder.origin.address)
+        if key not in self._paths:
+            self._paths[key] = self._sought(holder)
+        return self._paths[key]
+
+    def _sought(self, holder: Holder) -> tuple[Path, ...]:
+        held, documents = self._usable(holder)
         actions = _actions(documents)
-        if not starts(actions):
+        if not starts(actions) or self.is_admin(holder):
             return ()
-        if holder.principal is not None and self.access.admin(holder.principal).truth is Truth.YES:
-            return ()
-        if holder.principal is None and is_admin(documents).truth is Truth.YES:
-            return ()
-        around = Around(self.account, holder, documents)
-        boundary = self.access.boundary(holder.principal) if holder.principal is not None else None
+        around = self._around(holder)
+        boundary = self._boundary(holder)
         cap = self._cap(boundary, around)
         found = [
             self._graded(holder, opening, held, boundary) for opening in openings(around.power, cap, around, actions)
         ]
         return tuple(sorted(_without_supersets(found), key=lambda path: path.rank))
+
+    def may_hop(self, holder: Holder) -> bool:
+        """Whether a holder has actions by which it may become somebody else; quick, to be asked first."""
+        actions = _actions(self._usable(holder)[1])
+        return starts(actions) or "sts:AssumeRole" in actions
+
+    def hops(self, holder: Holder, goals: Sequence[str]) -> Iterator[Path]:
+        """Proven ways of a holder to become one of several principals of the input, given by address."""
+        boundary = self._boundary(holder)
+        if isinstance(boundary, Unknown) or not goals:
+            return
+        held, documents = self._usable(holder)
+        around = self._around(holder)
+        for opening in hops(around.power, self._cap(boundary, around), around, _actions(documents), goals):
+            yield self._graded(holder, opening, held, boundary)
+
+    def _around(self, holder: Holder) -> Around:
+        key = (holder.label, holder.origin.address)
+        if key not in self._arounds:
+            self._arounds[key] = Around(self.account, holder, self._usable(holder)[1])
+        return self._arounds[key]
+
+    def names(self, holder: Holder, action: str) -> bool:
+        """Whether some Allow of a holder names an action; quick, to be asked first."""
+        return action in _actions(self._usable(holder)[1])
+
+    def power(self, holder: Holder) -> Power:
+        """What a holder's policies let it do, whatever its permissions boundary."""
+        return self._around(holder).power
+
+    def capped(self, holder: Holder) -> Maybe[Capped]:
+        """What a holder may do, within its permissions boundary; Unknown if that is not known."""
+        boundary = self._boundary(holder)
+        if isinstance(boundary, Unknown):
+            return Unknown(f"its permissions boundary is not known: {boundary.because}")
+        around = self._around(holder)
+        return Capped(around.power, self._cap(boundary, around))
+
+    def is_admin(self, holder: Holder) -> bool:
+        """Whether a holder is certainly an administrator."""
+        if holder.principal is not None:
+            return self.access.admin(holder.principal).truth is Truth.YES
+        return is_admin(self._usable(holder)[1]).truth is Truth.YES
+
+    def _usable(self, holder: Holder) -> tuple[tuple[Held, ...], tuple[PolicyDocument, ...]]:
+        """The policies that whoever becomes the holder may use, and their documents as far as they are known."""
+        held = tuple(item for item in holder.held if not self._is_for_services(holder, item))
+        return held, tuple(item.document for item in held if isinstance(item.document, PolicyDocument))
+
+    def _boundary(self, holder: Holder) -> Maybe[PolicyDocument] | None:
+        return self.access.boundary(holder.principal) if holder.principal is not None else None
 
     def _cap(self, boundary: Maybe[PolicyDocument] | None, around: Around) -> Power | None:
         return around.power_of((boundary,)) if isinstance(boundary, PolicyDocument) else None
@@ -135,11 +197,11 @@ class Escalation:
         if isinstance(boundary, Unknown):
             because = f"its permissions boundary is not known: {boundary.because}"
             opening = msgspec.structs.replace(opening, truth=Truth.UNKNOWN, because=because)
-        severity, confidence = self._grade(holder, opening)
-        blocks = dict.fromkeys(_block(held, statement) for statement in opening.statements)
+        severity, confidence = self.grade(holder, opening)
+        blocks = dict.fromkeys(block_of(held, statement) for statement in opening.statements)
         return Path(opening=opening, severity=severity, confidence=confidence, blocks=tuple(blocks))
 
-    def _grade(self, holder: Holder, opening: Opening) -> tuple[Severity, Confidence]:
+    def grade(self, holder: Holder, opening: Opening) -> tuple[Severity, Confidence]:
         """How bad a path is in the hands of its holder, and how sure it is that there is something to gain."""
         severity = Severity[opening.row.severity.upper()]
         confidence = Confidence.HIGH if opening.how is How.PROVEN else Confidence.MEDIUM
@@ -178,7 +240,7 @@ def _actions(documents: tuple[PolicyDocument, ...]) -> ActionSet:
     return named_actions(statement for document in documents for statement in document.statements)
 
 
-def _block(held: Iterable[Held], statement: Statement) -> Held:
+def block_of(held: Iterable[Held], statement: Statement) -> Held:
     """The policy that a deciding statement stands in."""
     return next(
         item for item in held if isinstance(item.document, PolicyDocument) and statement in item.document.statements

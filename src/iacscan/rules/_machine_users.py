@@ -6,11 +6,11 @@ from typing import Final
 
 from msgspec import Struct
 
-from ...model.iam import AccessKey, KeyFlow, User
-from ...policy.action import ActionSet
-from ...policy.grant import allowed_actions
-from ...value import Unknown
-from .._rule import World
+from ..model.iam import AccessKey, KeyFlow, User
+from ..policy.action import ActionSet
+from ..policy.grant import allowed_actions
+from ..value import Unknown
+from ._rule import World
 
 
 def words(text: str) -> frozenset[str]:
@@ -86,8 +86,7 @@ def machine(world: World, user: User) -> Machine | None:
     certain = bool(signs)
     if keys and not signs and not world.graph.groups_of(user):
         signs.append("it has an access key, and neither a console password nor a group")
-    name = tokens(user.name) if isinstance(user.name, str) else frozenset[str]()
-    return Machine(user, keys, flows, tuple(signs), name, certain) if signs else None
+    return Machine(user, keys, flows, tuple(signs), tokens(called(user)), certain) if signs else None
 
 
 def may_be_machine(world: World, user: User) -> bool:
@@ -103,19 +102,29 @@ def is_name_known(user: User) -> bool:
     return isinstance(user.name, str) and "⟦" not in user.name
 
 
+def called(user: User) -> str:
+    """The name of a user, as far as it tells who that is; empty if it is not known.
+
+    CloudFormation puts the logical id into the names that it makes up.
+    """
+    if isinstance(user.name, str):
+        return user.name
+    return user.origin.address.rpartition("/")[2] if user.origin.is_template else ""
+
+
 def _tags(user: User) -> dict[str, str]:
     return {key.lower(): value for key, value in user.tags if isinstance(value, str)}
 
 
 def _machine_words(user: User) -> frozenset[str]:
     """Words of name, path and telling tags; of an e-mail address only what stands before the @."""
-    name = user.name.partition("@")[0] if isinstance(user.name, str) else ""
+    name = called(user).partition("@")[0]
     tagged = " ".join(value for key, value in _tags(user).items() if key in _TELLING_TAGS)
     return tokens(f"{name} {user.path} {tagged}") & (_STRONG | _WEAK)
 
 
 def _is_human(world: World, user: User) -> bool:
-    name = user.name if isinstance(user.name, str) else ""
+    name = called(user)
     if world.graph.login_profiles_of(user) or tokens(name) & _BREAK_GLASS or tokens(user.path) & _HUMAN_PATHS:
         return True
     if _tags(user).get("type", "").lower() in ("human", "person", "people"):

@@ -23,7 +23,7 @@ CAN: Final = {
 }
 # Rules that speak of a part of what an administrator may do.
 LESSER: Final = (
-    "IAM403", "IAM404", "IAM405", "IAM406", "IAM407", "IAM408", "IAM409", "IAM410", "IAM411", "IAM412",
+    "IAM403", "IAM404", "IAM405", "IAM406", "IAM407", "IAM408", "IAM409", "IAM410", "IAM411", "IAM412", "IAM421",
 )  # fmt: skip
 _SHOWN: Final = 3
 

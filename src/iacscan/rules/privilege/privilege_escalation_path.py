@@ -1,11 +1,12 @@
-"""Somebody may give itself more rights than it was given, in one or two calls.
+"""Somebody may give itself more rights than it was given, in a few calls.
 
 ## Why it matters
 
 A policy that names no administrator's right may still lead to all of them: `iam:AttachUserPolicy` on oneself, `iam:PassRole` together with
 `lambda:CreateFunction`, a new access key for somebody else. Attackers with stolen keys try these calls first, and whoever reads the
 policy sees no `*`. The rule knows the published paths (`PE-...` in the evidence) and asks of each whether the holder's policies *together*,
-minus their Denies and within its permissions boundary, open it.
+minus their Denies and within its permissions boundary, open it. It also looks for ways over several principals (at most four steps): to become
+one that may become another, and so on to an administrator. Each step is told with its deciding statement, and where the way is best cut.
 
 ## How to fix it
 
@@ -32,31 +33,29 @@ Whoever must create users and roles does so under a boundary (`iam:PermissionsBo
 Administrators, who have nothing to gain (IAM401, IAM402). Actions on oneself that give nothing (`user/${aws:username}` with
 `iam:CreateAccessKey`). Roles to pass that have no more rights than the holder, or only those that every workload has (logs, traces). Paths that a Deny, a
 boundary or a condition on `iam:PassedToService`, `iam:PolicyARN` or `iam:PermissionsBoundary` closes; conditions on MFA, network and organization
-do not. Taking over running workloads (`lambda:UpdateFunctionCode`) where the policy names them and none has more rights. Members of a group for what
+do not. A condition on tags closes a path unless the holder may set those tags itself. To assume a role is no finding, even an administrator's: that is
+what roles are for; to do so by way of other roles is medium. Ways over several principals stay in one account, and are made of steps that are
+certain. Taking over running workloads (`lambda:UpdateFunctionCode`) where the policy names them and none has more rights. Members of a group for what
 the group has. Which resources the rights are on is not compared: a role that has the same actions on other resources counts as no gain.
 
 ## When it cannot tell
 
-A resource of a deciding statement or the permissions boundary is not known, or the role or user that is named is not in the input.
+A resource of a deciding statement or the permissions boundary is not known, or the role or user that is named is not in the input, or what it
+may do is not known.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-import msgspec
-
-from ...escalation import Escalation, Path
-from ...finding import Origin, Related, Severity, Undecided, Violation
-from ...policy.action import ActionSet
-from ...policy.describe import describe
-from ...policy.escalation import How
-from ...policy.grant import condition_keys
+from ...escalation import Path
+from ...finding import Severity, Undecided, Violation
+from ...routes import Route, Routes
 from ...surroundings import Holder
 from ...value import Truth
+from .. import _escalations
 from .._rule import Example, Verdict, World, rule
+from . import _paths
 
 _MORE = 5  # further paths that are named
-_HOLDERS = 8  # further holders that are named
-_ACTIONS = 3  # actions that are written out
 
 ATTACH = Example(
     """
@@ -188,6 +187,65 @@ resource "aws_iam_user_policy" "deploy" {  # undecided
 )
 
 
+ROUTE = Example(
+    """
+resource "aws_iam_user" "ada" {
+  name = "ada"
+}
+
+resource "aws_iam_user_policy" "ada" {  # bad
+  user   = aws_iam_user.ada.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Resource = aws_iam_role.deployer.arn }]
+  })
+}
+
+resource "aws_iam_role" "deployer" {
+  name               = "deployer"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "arn:aws:iam::111122223333:root" } }]
+  })
+}
+
+resource "aws_iam_role_policy" "deployer" {  # bad
+  role   = aws_iam_role.deployer.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "iam:AttachRolePolicy", Resource = "*" }]
+  })
+}
+""",
+    "two steps: assume a role that can make itself an administrator",
+)
+
+TAGS = Example(
+    """
+resource "aws_iam_user" "manager" {
+  name = "manager"
+}
+
+resource "aws_iam_user_policy" "manager" {  # bad
+  user   = aws_iam_user.manager.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Action    = "iam:CreateAccessKey"
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:ResourceTag/team" = "dev" } }
+      },
+      { Effect = "Allow", Action = "iam:TagUser", Resource = "*" },
+    ]
+  })
+}
+""",
+    "the condition asks for a tag that the holder may set",
+)
+
+
 @rule(
     code="IAM408",
     severity=Severity.HIGH,
@@ -197,116 +255,77 @@ resource "aws_iam_user_policy" "deploy" {  # undecided
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
     ),
     controls=("CWE-269", "MITRE T1098", "MITRE T1078.004"),
-    examples=(ATTACH, PASS, SELF_SERVICE, OTHER_SERVICE, UNDECIDED),
+    examples=(ATTACH, PASS, ROUTE, TAGS, SELF_SERVICE, OTHER_SERVICE, UNDECIDED),
 )
 def privilege_escalation_path(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy that opens a path, whoever holds it."""
-    escalation = Escalation(world.access)
+    escalation = _escalations.of(world)
+    routes = _by_first(Routes(escalation).all())
     opened: dict[tuple[str, str], list[tuple[Holder, list[Path]]]] = {}
-    of_groups: dict[str, set[str]] = {}
     for holder in escalation.holders():
-        paths = [path for path in escalation.paths(holder) if path.blocks]
-        address = holder.origin.address
-        if holder.kind == "group":
-            of_groups[address] = {path.opening.row.id for path in paths}
-        elif holder.kind == "user":
-            inherited = {held.origin.address for held in holder.held if held.via == "group"}
-            paths = [path for path in paths if not all(block.origin.address in inherited for block in path.blocks)]
+        paths = [path for path in escalation.paths(holder) if path.blocks and not _is_inherited(holder, path)]
         certain = [path for path in paths if path.opening.truth is Truth.YES]
         for block, found in _by_block(certain).items():
-            opened.setdefault((block, found[0].opening.row.id), []).append((holder, found))
+            if (holder.origin.address, block, found[0].opening.target) not in routes:
+                opened.setdefault((block, found[0].opening.row.id), []).append((holder, found))
         if not certain and any(path.opening.row.alone for path in paths):
             yield _undecided(holder, next(path for path in paths if path.opening.row.alone))
     for holders in opened.values():
         yield _violation(holders)
+    yield from _paths.led(routes.values())
+
+
+def _is_inherited(holder: Holder, path: Path) -> bool:
+    """Whether a user has all of a path from its groups, of which it is told then."""
+    inherited = {held.origin.address for held in holder.held if held.via == "group"}
+    return holder.kind == "user" and all(block.origin.address in inherited for block in path.blocks)
+
+
+def _by_first(routes: Iterable[Route]) -> dict[tuple[str, str, str], Route]:
+    """Routes by their holder, the policy that opens the first step, and whom it leads to: they say more than that step alone."""
+    return {
+        (route.holder.origin.address, _paths.origin(first).address, first.opening.target): route
+        for route in routes
+        if not _is_inherited(route.holder, first := route.steps[0].path)
+    }
 
 
 def _by_block(paths: list[Path]) -> dict[str, list[Path]]:
     """Paths by the policy to mend; those that are worth telling only beside others do not make a finding."""
     found: dict[str, list[Path]] = {}
     for path in paths:
-        found.setdefault(_origin(path).address, []).append(path)
+        found.setdefault(_paths.origin(path).address, []).append(path)
     return {block: inside for block, inside in found.items() if inside[0].opening.row.alone}
-
-
-def _origin(path: Path) -> Origin:
-    """The block to mend: the policy with the first deciding statement, or the attachment of one of AWS's own."""
-    first = path.blocks[0]
-    return first.policy.origin if first.policy is not None else first.origin
 
 
 def _violation(holders: list[tuple[Holder, list[Path]]]) -> Violation:
     holder, paths = min(holders, key=lambda pair: pair[1][0].rank)
     path = paths[0]
-    subject = _origin(path)
+    subject = _paths.origin(path)
     others = len(holders) - 1
     more = f", and so may {others} other{'s' if others > 1 else ''}" if others else ""
     return Violation(
         subject=subject,
-        message=f"{holder.label} {_may(path)}{more}",
-        evidence=(*_statements(path), *_listed(paths)),
-        related=tuple(_related(subject, holders)),
+        message=f"{holder.label} {_paths.may(path)}{more}",
+        evidence=(*_paths.statements(path), *_listed(paths)),
+        related=tuple(_paths.parts(subject, holders)),
         severity=path.severity,
         confidence=path.confidence,
-        remedy=_remedy(path),
+        remedy=_paths.remedy(path),
         key=path.opening.row.id,
     )
 
 
 def _undecided(holder: Holder, path: Path) -> Undecided:
-    subject = _origin(path)
+    subject = _paths.origin(path)
     return Undecided(
         subject=subject,
-        message=f"{holder.label} perhaps {_may(path)}: {path.opening.because}",
-        evidence=tuple(_statements(path)),
-        related=tuple(_related(subject, [(holder, [path])])),
+        message=f"{holder.label} perhaps {_paths.may(path)}: {path.opening.because}",
+        evidence=tuple(_paths.statements(path)),
+        related=tuple(_paths.parts(subject, [(holder, [path])])),
         severity=min(path.severity, Severity.MEDIUM),
         key=holder.origin.address,
     )
-
-
-def _may(path: Path) -> str:
-    """Say what the path lets its holder do: "may attach AdministratorAccess to itself with iam:AttachUserPolicy"."""
-    opening = path.opening
-    row = opening.row
-    target = opening.target
-    actions = list(row.needs)
-    shown = actions if len(actions) <= _ACTIONS else [*actions[: _ACTIONS - 1], f"{len(actions) - _ACTIONS + 1} more"]
-    by = f"with {' and '.join(shown)}"
-    if row.service:
-        text = f"{row.does} as {target or f'any role that {row.service} may use'} {by}"
-    elif row.runs or row.kind == "existing-role":
-        text = f"{row.does} {by}, and so act as {target or 'the role that it has'}"
-    else:
-        text = f"{row.does.format(target=target or _anyone(path))} {by}"
-    keys = condition_keys(opening.statements)
-    only = f", only under conditions on {', '.join(keys)}" if keys else ""
-    return f"may {text}{only}"
-
-
-def _anyone(path: Path) -> str:
-    """What the path is about, where it is the holder itself or nothing in particular."""
-    kind = next(
-        (
-            word
-            for word in ("user", "role", "group")
-            if any(word in target for target in path.opening.row.needs.values())
-        ),
-        "",
-    )
-    if path.opening.how is How.PROVEN:
-        return "its own group" if kind == "group" else "itself"
-    return f"any {kind} of the account" if path.opening.how is How.LOOSE else f"any other {kind}"
-
-
-def _statements(path: Path) -> Iterator[str]:
-    """The deciding statements, each with those of its actions that decide."""
-    needed = ActionSet.of(path.opening.row.needs)
-    for statement in path.opening.statements:
-        actions = statement.actions and tuple(
-            text for text in statement.actions if isinstance(text, str) and ActionSet.of((text,)).overlaps(needed)
-        )
-        yield from describe(msgspec.structs.replace(statement, actions=actions))
 
 
 def _listed(paths: list[Path]) -> tuple[str, ...]:
@@ -318,34 +337,3 @@ def _listed(paths: list[Path]) -> tuple[str, ...]:
         rest = f" and {len(others) - _MORE} more" if len(others) > _MORE else ""
         lines.append(f"also {shown}{rest}")
     return tuple(lines)
-
-
-def _related(subject: Origin, holders: list[tuple[Holder, list[Path]]]) -> Iterator[Related]:
-    """The holders, their attachments, the other policies that take part, and the target's block if it has one here."""
-    told = {subject.address}
-    for holder, paths in holders[:_HOLDERS]:
-        parts = [(holder.origin, "holds it")]
-        for block in paths[0].blocks:
-            if block.policy is not None:
-                parts.append((block.policy.origin, "takes part"))
-                if block.policy.origin.address != block.origin.address:
-                    parts.append((block.origin, "attaches it"))
-            else:
-                parts.append((block.origin, "takes part"))
-        for origin, note in parts:
-            if origin.address not in told:
-                told.add(origin.address)
-                yield Related(origin, note)
-
-
-def _remedy(path: Path) -> str:
-    row = path.opening.row
-    if row.service:
-        return (
-            f"Limit iam:PassRole to the roles that are needed, with iam:PassedToService, and let none of them that "
-            f"{row.service} may use have more rights than the holder."
-        )
-    action = next(iter(row.needs))
-    if row.runs or row.kind == "existing-role":
-        return f"Limit {action} to the resources that the holder is responsible for."
-    return f"Limit {action} to the resources that are needed, under a path of their own, or require a permissions boundary."

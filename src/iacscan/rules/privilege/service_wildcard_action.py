@@ -32,7 +32,9 @@ from msgspec import Struct
 
 from ...finding import Severity, Undecided, Violation
 from ...identity_policies import IdentityPolicy
+from ...model.workload import ResourcePolicy
 from ...policy.action import ActionSet, scopable
+from ...policy.arn import parse_arn
 from ...policy.describe import describe
 from ...policy.document import PolicyDocument, Principal, Statement
 from ...policy.excess import Power, whole_services
@@ -63,6 +65,22 @@ BAD_CASE = Example(_POLICY % (" # bad", '["SQS:*"]', '"arn:aws:sqs:*:*:*"'), "ev
 BAD_TABLE = Example(
     _POLICY % (" # bad", '"dynamodb:*"', '"arn:aws:dynamodb:eu-west-1:111122223333:table/orders"'),
     "low: one table, but its deletion too",
+)
+BAD_NAMED = Example(
+    """
+resource "aws_sqs_queue" "orders" {
+  name = "orders"
+}
+
+resource "aws_sqs_queue_policy" "orders" { # bad
+  queue_url = aws_sqs_queue.orders.url
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:role/shop" }, Action = "sqs:*", Resource = "*" }]
+  })
+}
+""",
+    "low: the shop's role may delete the queue and rewrite this policy",
 )
 GOOD = Example(_POLICY % ("", '["s3:GetObject", "s3:PutObject"]', '"arn:aws:s3:::reports/*"'))
 GOOD_READ = Example(_POLICY % ("", '["s3:Get*", "s3:List*"]', '"arn:aws:s3:::reports*"'), "wildcards that only read")
@@ -104,7 +122,7 @@ class _Wildcard(Struct, frozen=True):
         "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-21",
     ),
     controls=("CIS 1.15 (v3: 1.16)", "Security Hub IAM.21", "CWE-250"),
-    examples=(BAD, BAD_CASE, BAD_TABLE, BAD_SHARED, GOOD, GOOD_READ, UNDECIDED),
+    examples=(BAD, BAD_CASE, BAD_TABLE, BAD_SHARED, BAD_NAMED, GOOD, GOOD_READ, UNDECIDED),
 )
 def service_wildcard_action(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy in which wildcards grant whole services."""
@@ -145,34 +163,53 @@ def service_wildcard_action(world: World) -> Iterator[Verdict]:
 
 
 def _shared(world: World) -> Iterator[Verdict]:
-    """Resource policies that hand everything to AWS services or other accounts. What they hand to everyone is IAM611's and its like."""
+    """Resource policies that hand everything to callers they name. What they hand to everyone is IAM611's and its like."""
     for policy in world.estate.resource_policies:
         if isinstance(policy.document, Unknown):
             continue
-        callers: dict[str, None] = {}
+        callers: dict[str, bool] = {}
         evidence: list[str] = []
         for statement in policy.document.statements:
             if statement.effect != "Allow" or not whole_services(statement, policy.document):
                 continue
             named = [item for item in statement.principals or () if isinstance(item, Principal)]
-            strangers = [item.value for item in named if _is_stranger(world, item)]
-            callers.update(dict.fromkeys(strangers))
-            evidence += describe(statement) if strangers else ()
+            found = {
+                item.value: _is_stranger(world, item, statement)
+                for item in named
+                if _is_handed(world, policy, item, statement)
+            }
+            callers |= found
+            evidence += describe(statement) if found else ()
         if callers:
             thing = policy.kind.replace("-", " ")
             yield Violation(
                 subject=policy.origin,
                 message=f"{' and '.join(callers)} may do anything with this {thing}, from deleting it to sharing it",
                 evidence=tuple(evidence),
+                severity=None if any(callers.values()) else Severity.LOW,
                 remedy="Allow the one or two actions that the caller needs, such as sending or publishing.",
             )
 
 
-def _is_stranger(world: World, principal: Principal) -> bool:
+def _is_handed(world: World, policy: ResourcePolicy, principal: Principal, statement: Statement) -> bool:
+    """Whether a principal gets by the statement what it need not have.
+
+    To name one's own account only delegates to IAM, and a key must have somebody who may do everything with it.
+    """
+    own = classify(principal).kind in (Kind.USER, Kind.ROLE) and policy.kind != "kms-key"
+    return own or _is_stranger(world, principal, statement)
+
+
+def _is_stranger(world: World, principal: Principal, statement: Statement) -> bool:
+    """Whether a principal is an AWS service, or of another account than the reader's or the resource's own."""
     caller = classify(principal)
     if caller.kind is Kind.ANYONE:
         return False
-    return caller.kind is Kind.SERVICE or world.access.external(principal) is Truth.YES
+    if caller.kind is Kind.SERVICE or world.access.external(principal) is Truth.YES:
+        return True
+    owners = {arn.account for text in statement.resources or () if isinstance(text, str) and (arn := parse_arn(text))}
+    account = caller.account or ""
+    return account.isdigit() and bool(owners) and all(owner.isdigit() and owner != account for owner in owners)
 
 
 def _wildcards(document: PolicyDocument, statement: Statement) -> Iterator[_Wildcard]:

@@ -40,8 +40,8 @@ from typing import Final
 
 from ...finding import Confidence, Related, Severity, Violation
 from ...model.workload import Workload
+from .. import _machine_users
 from .._rule import Example, Verdict, World, rule
-from . import _machine_users
 
 # Attributes whose text the service shows to whoever may describe the workload.
 _OPEN: Final = (
@@ -149,7 +149,7 @@ def access_key_given_to_aws_compute(world: World) -> Iterator[Verdict]:
         subject = flows[0].origin
         reported.add(subject.address)
         user = world.graph.user_of(key)
-        shown = any(part in flow.path for flow in flows for part in _OPEN)
+        shown = any(part in (flow.attribute or flow.path) for flow in flows for part in _OPEN)
         yield Violation(
             subject=subject,
             message=f"the permanent access key {key.origin.address} is handed to this workload, which can have a role instead",

@@ -35,8 +35,8 @@ It always can: where a key goes stands in the references of the configuration.
 from collections.abc import Iterator
 
 from ...finding import Confidence, Related, Severity, Violation
+from .. import _machine_users
 from .._rule import Example, Verdict, World, rule
-from . import _machine_users
 
 _USER = """
 resource "aws_iam_user" "exporter" {

@@ -51,8 +51,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...finding import Confidence, Related, Severity, Violation
+from .. import _machine_users
 from .._rule import Example, Verdict, World, rule
-from . import _machine_users
 
 # By the beginning of the resource type: what the provider is called, its issuer, its audience, and the form of its subject.
 _PROVIDERS: Final = (

@@ -49,8 +49,8 @@ from typing import Final
 
 from ...finding import Confidence, Related, Severity, Undecided, Violation
 from ...value import Unknown
+from .. import _machine_users
 from .._rule import Example, Verdict, World, rule
-from . import _machine_users
 
 # What to use instead, by words of the user's name and types of blocks that its key goes to; the first row that fits.
 _INSTEAD: Final = (

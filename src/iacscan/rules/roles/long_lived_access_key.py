@@ -31,8 +31,8 @@ from collections.abc import Iterator
 from ...finding import Related, Severity, Undecided, Violation
 from ...model.iam import AccessKey, User
 from ...value import Unknown
+from .. import _machine_users
 from .._rule import Example, Verdict, World, rule
-from . import _machine_users
 
 _USER = """
 resource "aws_iam_user" "ada" {

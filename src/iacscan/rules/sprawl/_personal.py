@@ -8,7 +8,6 @@ from ...policy.action import ActionSet
 from ...policy.document import PolicyDocument, Statement
 from ...policy.grant import possible_actions, statement_actions
 from ...value import Maybe, Truth, Unknown, all_of
-from .._rule import World
 
 # What AWS's own policies for managing one's MFA device and password allow on other resources than the user
 # (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html).
@@ -72,14 +71,3 @@ def called(user: User | None, link: Maybe[str]) -> str:
     if user is not None:
         return user.name if isinstance(user.name, str) and "⟦" not in user.name else user.origin.address
     return "(not known)" if isinstance(link, Unknown) else link.rpartition("/")[2]
-
-
-def is_machine(world: World, user: User | None) -> bool:
-    """Whether a user looks like a program's: it has an access key, and neither a console password nor a group."""
-    graph = world.graph
-    return (
-        user is not None
-        and bool(graph.keys_of(user))
-        and not graph.login_profiles_of(user)
-        and not graph.groups_of(user)
-    )

@@ -113,7 +113,13 @@ def identical_policy_documents(world: World) -> Iterator[Verdict]:
 
 def _policies(world: World) -> Iterator[_Policy]:
     yield from world.estate.managed_policies
-    yield from (policy for policy in world.estate.inline_policies if policy.holder_kind != "permission-set")
+    seen: set[object] = set()
+    for policy in world.estate.inline_policies:
+        place = (policy.origin.address, policy.origin.span)
+        if policy.holder_kind == "permission-set" or (policy.origin.is_template and place in seen):
+            continue  # an AWS::IAM::Policy of several holders is written once
+        seen.add(place)
+        yield policy
 
 
 def _verdict(form: Canonical, copies: list[tuple[_Policy, PolicyDocument]]) -> Iterator[Verdict]:

@@ -41,6 +41,7 @@ from ...model.iam import User
 from ...policy.describe import describe
 from ...policy.document import PolicyDocument
 from ...value import Maybe, Truth, Unknown
+from .. import _machine_users
 from .._rule import Example, Verdict, World, rule
 from . import _personal
 
@@ -144,7 +145,7 @@ def inline_policy_on_user(world: World) -> Iterator[Verdict]:
             )
             yield Undecided(subject=policy.origin, message=message, related=related, evidence=evidence)
             continue
-        machine = _personal.is_machine(world, user)
+        machine = user is not None and _machine_users.machine(world, user) is not None
         yield Violation(
             subject=policy.origin,
             message=f"the user {who} gets permissions from a policy that is embedded in this one user, not through a group",

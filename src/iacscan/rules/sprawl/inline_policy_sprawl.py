@@ -221,6 +221,5 @@ def _merge(own: list[InlinePolicy]) -> str | None:
         return None
     before, after = sum(len(document.statements) for document in documents), merged(documents)
     fewer = f"; its {before} statements become {len(after)}" if len(after) < before else ""
-    return (
-        f"Merge the {len(own)} documents into one aws_iam_policy with source_policy_documents, and attach that{fewer}."
-    )
+    how = "" if own[0].origin.is_template else " with source_policy_documents"
+    return f"Merge the {len(own)} documents into one aws_iam_policy{how}, and attach that{fewer}."

@@ -38,6 +38,7 @@ from ...finding import Related, Severity, Undecided, Violation
 from ...model.iam import Attachment, User
 from ...policy.managed import managed_policy
 from ...value import Maybe, Truth, Unknown
+from .. import _machine_users
 from .._rule import Example, Verdict, World, rule
 from . import _personal
 
@@ -136,7 +137,7 @@ def _verdict(world: World, attachments: list[Attachment]) -> Iterator[Verdict]:
         message = f"{name} is attached directly to {who}, and whether it is for self-service only is not known"
         yield Undecided(subject=first.origin, message=message, related=related, key=name)
         return
-    machine = all(_personal.is_machine(world, user) for user in users)
+    machine = all(user is not None and _machine_users.machine(world, user) is not None for user in users)
     yield Violation(
         subject=first.origin,
         message=f"{who} {'gets' if len(names) == 1 else 'get'} {name} directly, not through a group",

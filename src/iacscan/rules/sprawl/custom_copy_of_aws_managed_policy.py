@@ -1,0 +1,94 @@
+"""Customer policy says exactly the same as one of AWS's own managed policies.
+
+## Why it matters
+
+AWS keeps its own policies up to date as services change; the copy stays as it was. It also counts against the quota of policies, and readers have to compare
+it with the original to see that nothing was changed.
+
+## How to fix it
+
+Attach the original, or make the copy smaller than it: AWS's policies are wide.
+
+```hcl
+resource "aws_iam_role_policy_attachment" "logs" {
+  role       = aws_iam_role.reports.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+}
+```
+
+## What it leaves alone
+
+Permissions boundaries and policies of organizations: there a copy is kept on purpose, so that AWS cannot widen it.
+
+## When it cannot tell
+
+Nothing is reported: a policy of which a part is not known is compared with none.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ...finding import Severity, Violation
+from ...policy.describe import describe
+from ...policy.document import PolicyDocument
+from ...policy.managed import copy_of
+from .._identity import related
+from .._rule import Example, Verdict, World, rule
+
+_SHOWN: Final = 3
+
+_POLICY = """
+resource "aws_iam_policy" "logs" {%s
+  name   = "logs"
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{
+      Sid      = "Logs"
+      Effect   = "Allow"
+      Action   = ["logs:PutLogEvents", "logs:CreateLogGroup", "logs:CreateLogStream"]
+      Resource = "%s"
+    }]
+  })
+}
+"""
+
+BAD = Example(_POLICY % ("  # bad", "*"), "it is AWSLambdaBasicExecutionRole, in another order")
+GOOD = Example(_POLICY % ("", "arn:aws:logs:*:*:log-group:/aws/lambda/reports:*"), "narrower than the original")
+BOUNDARY = Example(
+    _POLICY % ("", "*")
+    + """
+resource "aws_iam_user" "ada" {
+  name                 = "ada"
+  permissions_boundary = aws_iam_policy.logs.arn
+}
+""",
+    "a boundary",
+)
+
+
+@rule(
+    code="IAM318",
+    severity=Severity.INFO,
+    references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html",),
+    examples=(BAD, GOOD, BOUNDARY),
+)
+def custom_copy_of_aws_managed_policy(world: World) -> Iterator[Verdict]:
+    """Yield a verdict for each copy."""
+    boundaries = {policy.origin.address for policy in world.estate.managed_policies if world.graph.bounded_by(policy)}
+    for policy in world.access.identity_policies:
+        document = policy.document
+        if (
+            policy.via == "aws-managed"
+            or policy.origin.address in boundaries
+            or not isinstance(document, PolicyDocument)
+        ):
+            continue
+        original = copy_of(document)
+        if original is not None:
+            yield Violation(
+                subject=policy.origin,
+                message=f"this policy is a copy of {original}, which AWS keeps up to date itself",
+                evidence=tuple(line for statement in document.statements[:_SHOWN] for line in describe(statement)),
+                related=related(policy),
+                remedy=f"Attach {original} itself, or make this policy narrower.",
+            )
