@@ -240,3 +240,83 @@ def test_blocking_new_grants_does_not_stop_those_that_stand(action, status):
 
     assert statuses(policies=[standing], blocks=shut, existed=True) == [status]
     assert statuses(acls=[listed], blocks=shut, ownerships=[ownership("ObjectWriter")], existed=True) == [status]
+
+
+# -- what stops it, or would ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("inputs", "status", "guard", "saved_by"),
+    [
+        ({"policies": [policy()], "blocks": [block(restrict=True)]}, "neutralised", "restrict_public_buckets", 1),
+        ({"policies": [policy()], "blocks": [block()]}, "open", "restrict_public_buckets", 0),
+        ({"policies": [policy()], "blocks": [block(refuse=True)]}, "open-if-it-exists", "restrict_public_buckets", 1),
+        ({"acls": [acl("public-read")], "blocks": [block(ignore=True)]}, "neutralised", "ignore_public_acls", 1),
+        (
+            {"acls": [acl("public-read")], "ownerships": [ownership("BucketOwnerEnforced")]},
+            "neutralised",
+            "object_ownership",
+            1,
+        ),
+        ({"acls": [acl("public-read")], "existed": True}, "open", "ignore_public_acls", 0),
+    ],
+)
+def test_each_way_names_what_stops_it_or_would(inputs, status, guard, saved_by):
+    (way,) = judged(**inputs).ways
+    assert (way.status, way.guard, len(way.saved_by)) == (status, guard, saved_by)
+
+
+def test_each_kind_of_access_reaches_as_far_as_its_widest_opening():
+    found = judged(policies=[policy()], acls=[acl("authenticated-read")], blocks=[block()], existed=True)
+    assert found.reach("read") == (Level.ANYONE, Truth.YES)
+    assert found.reach("list") == (Level.AUTHENTICATED, Truth.YES)
+    assert found.reach("write") == (Level.NAMED, Truth.YES)
+
+
+def test_what_may_be_open_wider_is_told_before_what_is_open_to_fewer():
+    unknown = replace(policy(), document=LATER)
+    found = judged(policies=[unknown], acls=[acl("authenticated-read")], existed=True)
+    assert found.reach("list") == (Level.ANYONE, Truth.UNKNOWN)
+
+
+def organization_wide(assigned, target="r-ab12"):
+    content = '{"s3_attributes":{"public_access_block_configuration":{"@@assign":"%s"}}}' % assigned  # noqa: UP031  # braces
+    made = organizations.OrganizationPolicy(
+        origin=origin("aws_organizations_policy"), name="s3", id="p-1", kind="S3_POLICY", content=content, document=None
+    )
+    attached = organizations.PolicyTarget(
+        origin=origin("aws_organizations_policy_attachment"), policy="p-1", target=target
+    )
+    return {"organization_policies": (made,), "policy_targets": (attached,)}
+
+
+@pytest.mark.parametrize(
+    ("assigned", "blocks", "status"),
+    [
+        ("all", [], "neutralised"),
+        ("all", [block()], "neutralised"),
+        ("none", [block(None, restrict=True)], "open"),
+        ("none", [block(restrict=True)], "neutralised"),
+        ("none", [], "apply-fails-or-open"),
+        ("other", [block()], "unknown"),
+    ],
+)
+def test_the_organization_overrules_the_account_but_not_the_bucket(assigned, blocks, status):
+    assert statuses(policies=[policy()], blocks=blocks, **organization_wide(assigned)) == [status]
+
+
+def test_a_unit_that_switches_protection_off_may_be_the_accounts_own():
+    elsewhere = organization_wide("none", "ou-ab12-cdefghij")
+    assert statuses(policies=[policy()], blocks=[block(None, restrict=True)], **elsewhere) == ["unknown"]
+
+
+def test_the_organizations_policy_is_named_as_what_stops_it():
+    (way,) = judged(policies=[policy()], **organization_wide("all")).ways
+    assert [item.type for item in way.saved_by] == ["aws_organizations_policy"]
+
+
+def test_an_access_point_is_stopped_by_its_own_block_or_the_buckets():
+    (way,) = judged(access_points=(access_point(block=None),)).ways
+    assert [item.type for item in way.saved_by] == ["aws_s3_access_point"]
+    (way,) = judged(access_points=(access_point(),), blocks=[block(restrict=True)]).ways
+    assert [item.type for item in way.saved_by] == ["aws_s3_bucket_public_access_block"]

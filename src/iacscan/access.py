@@ -291,8 +291,10 @@ class Access:
     def own_accounts(self) -> frozenset[str]:
         """Account ids and symbols that are known to be the reader's own."""
         named = {account.id for account in self.estate.accounts_in_organization if isinstance(account.id, str)}
-        managers = {item.management_account for item in self.estate.organizations}
-        return self.estate.accounts | named | {item for item in managers if isinstance(item, str)} | {ACCOUNT}
+        for item in self.estate.organizations:
+            named.update(() if isinstance(item.members, Unknown) else item.members)
+            named.update((item.management_account,) if isinstance(item.management_account, str) else ())
+        return self.estate.accounts | named | {ACCOUNT}
 
     def external(self, principal: Maybe[Principal]) -> Truth:
         """Whether a principal belongs to somebody else. Services do not; anyone does.
@@ -318,7 +320,9 @@ class Access:
             own = ("aws_organizations_account", "aws_caller_identity")
             return Truth.NO if any(word in account for word in own) else Truth.UNKNOWN
         known = any(item.isdigit() for item in self.own_accounts)
-        return Truth.YES if known else Truth.UNKNOWN
+        # Of an organization whose accounts are not listed, any account may be a member.
+        hidden = any(isinstance(item.members, Unknown) for item in self.estate.organizations)
+        return Truth.YES if known and (self.estate.accounts_in_organization or not hidden) else Truth.UNKNOWN
 
     # -- buckets ----------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
+from .bucket_guards import Flag, acls_are_off, applies, flags_of
 from .finding import Origin
 from .graph import Companions, Graph
 from .model import s3
@@ -26,19 +27,6 @@ Status: TypeAlias = Literal["open", "open-if-it-exists", "apply-fails-or-open", 
 Access: TypeAlias = Literal["read", "list", "write", "control"]
 
 
-class Flag(Struct, frozen=True):
-    """One public access block flag as it takes effect: on if any block that applies has it on.
-
-    `declared` is False where no block says anything; then new buckets have it on by default and old ones do not.
-    `blocks` are the blocks that switch it on, or that say it is off.
-    """
-
-    name: str
-    value: Truth
-    declared: bool
-    blocks: tuple[Origin, ...] = ()
-
-
 class Way(Struct, frozen=True, kw_only=True):
     """One way in for callers whom nobody named.
 
@@ -50,7 +38,8 @@ class Way(Struct, frozen=True, kw_only=True):
     * neutralised: something stops it (`saved_by`, empty if it is object ownership's default);
     * unknown: `because` says what decides.
 
-    `evidence` are lines that can be shown, `subject` the block that grants.
+    `evidence` are lines that can be shown, `subject` the block that grants. `guard` is what keeps strangers out, or would: a
+    flag of the public access block, or `object_ownership`.
     """
 
     kind: Literal["policy", "acl", "object-acl", "access-point"]
@@ -60,8 +49,18 @@ class Way(Struct, frozen=True, kw_only=True):
     because: str
     subject: Origin
     evidence: tuple[str, ...] = ()
+    guard: str
     saved_by: tuple[Origin, ...] = ()
     statement: Statement | None = None
+
+
+class _Verdict(Struct, frozen=True):
+    """What becomes of one grant; see `Way`."""
+
+    status: Status
+    because: str
+    guard: str
+    saved_by: tuple[Origin, ...] = ()
 
 
 class Exposure(Struct, frozen=True):
@@ -78,6 +77,18 @@ class Exposure(Struct, frozen=True):
         answers = {"open": Truth.YES, "neutralised": Truth.NO}
         known = any_of(answers.get(way.status, Truth.UNKNOWN) for way in self.ways)
         return Truth.UNKNOWN if known is Truth.NO and self.unknown else known
+
+    def reach(self, access: Access) -> tuple[Level, Truth]:
+        """How far one kind of access reaches at most, and whether it certainly does: of the openings that nothing stops."""
+        answers = {"open": Truth.YES, "neutralised": Truth.NO}
+        found = [(way.level, answers.get(way.status, Truth.UNKNOWN)) for way in self.ways if access in way.access]
+        certain = max((level for level, truth in found if truth is Truth.YES), default=None)
+        possible = max((level for level, truth in found if truth is Truth.UNKNOWN), default=None)
+        if certain is not None and (possible is None or certain >= possible):
+            return certain, Truth.YES
+        if possible is None and self.unknown:
+            possible = Level.ANYONE
+        return (Level.NAMED, Truth.YES) if possible is None else (possible, Truth.UNKNOWN)
 
     def flag(self, name: str) -> Flag:
         """A flag by its name in Terraform (`restrict_public_buckets`)."""
@@ -136,7 +147,7 @@ def exposure(graph: Graph, bucket: s3.Bucket) -> Exposure:
 
 def judge(graph: Graph, bucket: s3.Bucket, companions: Companions) -> Exposure:
     """Judge a bucket by companions that are given."""
-    flags = _flags(graph, bucket, companions)
+    flags = flags_of(graph, bucket, companions)
     by_name = {flag.name: flag for flag in flags}
     ways = (
         *_policy_ways(bucket, companions, by_name),
@@ -151,113 +162,55 @@ def judge(graph: Graph, bucket: s3.Bucket, companions: Companions) -> Exposure:
     return Exposure(bucket, ways, flags, adrift)
 
 
-# -- what stands in between -----------------------------------------------------------------------------------------
-
-
-def _flags(graph: Graph, bucket: s3.Bucket, companions: Companions) -> tuple[Flag, ...]:
-    blocks = companions.blocks + companions.account_blocks
-    loose = graph.blocks_adrift if companions.uncertain else ()
-    adrift = [block for block in loose if block.origin.account == bucket.origin.account]
-    organization = _organization_block(graph)
-    found = []
-    for name in ("block_public_acls", "ignore_public_acls", "block_public_policy", "restrict_public_buckets"):
-        answers = [_applies(block, name) for block in blocks]
-        # A block of a bucket that is not known may be this one's.
-        answers += [Truth.UNKNOWN for block in adrift if _applies(block, name) is not Truth.NO]
-        answers += [organization] if organization is not Truth.NO else []
-        value = any_of(answers)
-        deciding = tuple(block.origin for block in blocks if _applies(block, name) is value)
-        found.append(Flag(name, value, bool(answers), deciding))
-    return tuple(found)
-
-
-def _applies(block: s3.PublicAccessBlock, name: str) -> Truth:
-    value: Maybe[bool] = dict(block.flags)[name]
-    if isinstance(value, Unknown) or (value and block.origin.possible):
-        return Truth.UNKNOWN
-    return Truth.of(known=value)
-
-
-def _organization_block(graph: Graph) -> Truth:
-    """Whether an S3 policy of the organization switches all four flags on: yes if it is attached to the root."""
-    answers = []
-    for policy in graph.estate.organization_policies:
-        if policy.kind != "S3_POLICY":
-            continue
-        targets = [target.target for target in graph.targets_of(policy)]
-        if not targets:
-            continue
-        if isinstance(policy.content, Unknown):
-            answers.append(Truth.UNKNOWN)
-        elif '"all"' in policy.content:
-            account = policy.origin.account
-            roots = any(isinstance(target, str) and graph.is_root(target, account) for target in targets)
-            answers.append(Truth.YES if roots else Truth.UNKNOWN)
-    return any_of(answers)
-
-
-def _enforced(companions: Companions) -> tuple[Truth, bool]:
-    """Whether ACLs are off by object ownership, and whether the input says so at all."""
-    answers = []
-    for item in companions.ownerships:
-        if isinstance(item.setting, Unknown) or item.origin.possible:
-            answers.append(Truth.UNKNOWN)
-        else:
-            answers.append(Truth.of(known=item.setting == "BucketOwnerEnforced"))
-    return any_of(answers), bool(answers)
-
-
 # -- policies -------------------------------------------------------------------------------------------------------
 
 
 def _policy_ways(bucket: s3.Bucket, companions: Companions, flags: dict[str, Flag]) -> Iterator[Way]:
     for policy in companions.policies:
         for found in public_statements(policy.document, S3):
-            status, because, saved_by = _policy_status(found, bucket, flags, policy.origin)
-            yield _policy_way("policy", found, policy.origin, (status, because, saved_by))
+            yield _policy_way("policy", found, policy.origin, _policy_status(found, bucket, flags, policy.origin))
 
 
-def _policy_way(
-    kind: Literal["policy", "access-point"],
-    found: Reach,
-    subject: Origin,
-    verdict: tuple[Status, str, tuple[Origin, ...]],
-) -> Way:
-    status, because, saved_by = verdict
+def _policy_way(kind: Literal["policy", "access-point"], found: Reach, subject: Origin, verdict: _Verdict) -> Way:
     return Way(
         kind=kind,
         access=statement_access(found.statement),
         level=found.level,
-        status=status,
-        because=because,
+        status=verdict.status,
+        because=verdict.because,
         subject=subject,
         evidence=describe(found.statement) if found.statement else (found.because,),
-        saved_by=saved_by,
+        guard=verdict.guard,
+        saved_by=verdict.saved_by,
         statement=found.statement,
     )
 
 
 def _policy_status(  # noqa: PLR0911  # one return for each row of the matrix
     found: Reach, bucket: s3.Bucket, flags: dict[str, Flag], grant: Origin
-) -> tuple[Status, str, tuple[Origin, ...]]:
+) -> _Verdict:
     restrict, refuse = flags["restrict_public_buckets"], flags["block_public_policy"]
+
+    def verdict(status: Status, because: str = "", blocks: tuple[Origin, ...] = ()) -> _Verdict:
+        return _Verdict(status, f"{found.because}{because}", restrict.name, blocks)
+
     if restrict.value is Truth.YES:
-        return "neutralised", f"{found.because}; restrict_public_buckets keeps strangers out", restrict.blocks
+        return verdict("neutralised", "; restrict_public_buckets keeps strangers out", restrict.blocks)
     if found.truth is Truth.UNKNOWN:
-        return "unknown", found.because, ()
+        return verdict("unknown")
     if restrict.value is Truth.UNKNOWN:
-        return "unknown", f"{found.because}; whether restrict_public_buckets is on is not known", ()
+        return verdict("unknown", "; whether restrict_public_buckets is on is not known")
     if refuse.value is Truth.YES and bucket.existed and grant.action in _STANDING:
-        return "open", f"{found.because}; it is there already, which block_public_policy does not stop", refuse.blocks
+        return verdict("open", "; it is there already, which block_public_policy does not stop", refuse.blocks)
     if refuse.value is Truth.YES:
-        text = "block_public_policy refuses to set it, but does not stop a policy that is already there"
-        return "open-if-it-exists", f"{found.because}; {text}", refuse.blocks
+        text = "; block_public_policy refuses to set it, but does not stop a policy that is already there"
+        return verdict("open-if-it-exists", text, refuse.blocks)
     if refuse.value is Truth.UNKNOWN:
-        return "unknown", f"{found.because}; whether block_public_policy is on is not known", ()
+        return verdict("unknown", "; whether block_public_policy is on is not known")
     if restrict.declared or bucket.existed:
-        return "open", found.because, ()
-    text = "no public access block is declared: new buckets refuse the policy, buckets from before April 2023 do not"
-    return "apply-fails-or-open", f"{found.because}; {text}", ()
+        return verdict("open")
+    text = "; no public access block is declared: new buckets refuse the policy, buckets from before April 2023 do not"
+    return verdict("apply-fails-or-open", text)
 
 
 # -- ACLs -----------------------------------------------------------------------------------------------------------
@@ -286,10 +239,9 @@ def _grant_ways(
     grants: Iterable[Maybe[s3.Grant]],
     shown: str,
     subject: Origin,
-    verdict: tuple[Status, str, tuple[Origin, ...]],
+    verdict: _Verdict,
 ) -> Iterator[Way]:
     """One way for each group that the grants open the bucket or object to."""
-    status, clause, saved_by = verdict
     permissions = _BUCKET_PERMISSIONS if kind == "acl" else _OBJECT_PERMISSIONS
     access: dict[Level, list[Access]] = {}
     unknown: list[str] = []
@@ -310,13 +262,14 @@ def _grant_ways(
             kind=kind,
             access=tuple(dict.fromkeys(kinds)),
             level=level,
-            status=status,
-            because=f"its ACL names {who}{clause}",
+            status=verdict.status,
+            because=f"its ACL names {who}{verdict.because}",
             subject=subject,
             evidence=(f"{shown} ({who}: {', '.join(dict.fromkeys(kinds))})",),
-            saved_by=saved_by,
+            guard=verdict.guard,
+            saved_by=verdict.saved_by,
         )
-    if unknown and status != "neutralised":
+    if unknown and verdict.status != "neutralised":
         yield Way(
             kind=kind,
             access=tuple(dict.fromkeys(item for kinds in permissions.values() for item in kinds)),
@@ -324,34 +277,39 @@ def _grant_ways(
             status="unknown",
             because=f"its ACL is {unknown[0]}",
             subject=subject,
+            guard=verdict.guard,
         )
 
 
 def _acl_status(  # noqa: PLR0911  # one return for each row of the matrix
     bucket: s3.Bucket, companions: Companions, flags: dict[str, Flag], grant: Origin
-) -> tuple[Status, str, tuple[Origin, ...]]:
+) -> _Verdict:
     ignore, refuse = flags["ignore_public_acls"], flags["block_public_acls"]
-    enforced, said = _enforced(companions)
+    enforced, said = acls_are_off(companions)
+
+    def verdict(status: Status, because: str = "", blocks: tuple[Origin, ...] = ()) -> _Verdict:
+        return _Verdict(status, because, ignore.name, blocks)
+
     if ignore.value is Truth.YES:
-        return "neutralised", "; ignore_public_acls makes S3 ignore it", ignore.blocks
+        return verdict("neutralised", "; ignore_public_acls makes S3 ignore it", ignore.blocks)
     if enforced is Truth.YES:
         text = "; BucketOwnerEnforced switches ACLs off, and setting one fails (AccessControlListNotSupported)"
-        return "neutralised", text, tuple(item.origin for item in companions.ownerships)
+        return _Verdict("neutralised", text, "object_ownership", tuple(item.origin for item in companions.ownerships))
     if ignore.value is Truth.UNKNOWN:
-        return "unknown", "; whether ignore_public_acls is on is not known", ()
+        return verdict("unknown", "; whether ignore_public_acls is on is not known")
     if enforced is Truth.UNKNOWN:
-        return "unknown", "; whether ACLs are switched off by object ownership is not known", ()
+        return verdict("unknown", "; whether ACLs are switched off by object ownership is not known")
     if refuse.value is Truth.YES and bucket.existed and grant.action in _STANDING:
-        return "open", "; it is there already, which block_public_acls does not stop", refuse.blocks
+        return verdict("open", "; it is there already, which block_public_acls does not stop", refuse.blocks)
     if refuse.value is Truth.YES:
         text = "; block_public_acls refuses to set it, but does not stop an ACL that is already there"
-        return "open-if-it-exists", text, refuse.blocks
+        return verdict("open-if-it-exists", text, refuse.blocks)
     if refuse.value is Truth.UNKNOWN:
-        return "unknown", "; whether block_public_acls is on is not known", ()
+        return verdict("unknown", "; whether block_public_acls is on is not known")
     if bucket.existed or (said and refuse.declared):
-        return "open", "", ()
+        return verdict("open")
     lacking = "public access block" if said else "object ownership"
-    return "apply-fails-or-open", f"; no {lacking} is declared: new buckets refuse it, older ones do not", ()
+    return verdict("apply-fails-or-open", f"; no {lacking} is declared: new buckets refuse it, older ones do not")
 
 
 # -- access points --------------------------------------------------------------------------------------------------
@@ -362,20 +320,28 @@ def _access_point_ways(companions: Companions, flags: dict[str, Flag]) -> Iterat
     for point in companions.access_points:
         if point.vpc_only or point.document is None:
             continue
-        own = Truth.YES if point.block is None else _applies(point.block, "restrict_public_buckets")
-        restrict = any_of((own, flags["restrict_public_buckets"].value))
+        own = Truth.YES if point.block is None else applies(point.block, "restrict_public_buckets")
+        restrict = flags["restrict_public_buckets"]
+        guard = Flag(
+            restrict.name,
+            any_of((own, restrict.value)),
+            declared=True,
+            blocks=(point.origin,) if own is Truth.YES else restrict.blocks,
+        )
         for found in public_statements(point.document, ACCESS_POINT):
-            yield _policy_way("access-point", found, point.origin, _point_status(found, restrict, companions))
+            yield _policy_way("access-point", found, point.origin, _point_status(found, guard, companions))
 
 
-def _point_status(found: Reach, restrict: Truth, companions: Companions) -> tuple[Status, str, tuple[Origin, ...]]:
-    if restrict is Truth.YES:
-        return "neutralised", f"{found.because}; its public access block keeps strangers out", ()
-    if found.truth is Truth.UNKNOWN or restrict is Truth.UNKNOWN:
-        return "unknown", found.because, ()
+def _point_status(found: Reach, guard: Flag, companions: Companions) -> _Verdict:
+    if guard.value is Truth.YES:
+        because = f"{found.because}; its public access block keeps strangers out"
+        return _Verdict("neutralised", because, guard.name, guard.blocks)
+    if found.truth is Truth.UNKNOWN or guard.value is Truth.UNKNOWN:
+        return _Verdict("unknown", found.because, guard.name)
     if any(_lets_through(policy) for policy in companions.policies):
-        return "open", found.because, ()
-    return "unknown", f"{found.because}; whether the bucket's own policy lets it through is not known", ()
+        return _Verdict("open", found.because, guard.name)
+    because = f"{found.because}; whether the bucket's own policy lets it through is not known"
+    return _Verdict("unknown", because, guard.name)
 
 
 def _lets_through(policy: s3.BucketPolicy) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from iacscan.finding import Violation
+from iacscan.finding import Severity, Violation
 from iacscan.rules._registry import find_rule
 from iacscan.testing import world_of
 
@@ -94,3 +94,96 @@ def test_a_public_policy_is_told_though_its_bucket_is_elsewhere():
 
 def test_a_block_for_a_bucket_that_is_elsewhere_counts():
     assert said((READ + ON).replace("aws_s3_bucket.b.id", '"example-b"')) == {}
+
+
+# -- rules that speak of what others leave out ------------------------------------------------------------------------
+
+
+def codes_of(terraform, codes):
+    world = world_of(terraform)
+    return [code for code in codes for _ in find_rule(code).check(world)]
+
+
+ALL = ("IAM901", "IAM902", "IAM903", "IAM910", "IAM911", "IAM916")
+READABLE = ACL.replace("public-read", "authenticated-read")
+
+
+@pytest.mark.parametrize(
+    ("terraform", "expected"),
+    [
+        (BUCKET + READ + OFF, ["IAM902"]),
+        (BUCKET + READ + ON, ["IAM910"]),
+        (BUCKET + WRITE + OFF, ["IAM903"]),
+        (BUCKET + WRITE + ON, ["IAM903"]),
+        (BUCKET + ACL + OFF, ["IAM901"]),
+        (BUCKET + READABLE + OFF, ["IAM901", "IAM911"]),
+        (BUCKET + READABLE + ON, ["IAM910"]),
+        (BUCKET + ACL + READ + ON, ["IAM910", "IAM910"]),
+        (BUCKET + ON, []),
+    ],
+)
+def test_one_grant_is_told_by_one_rule(terraform, expected):
+    assert codes_of(terraform, ALL) == expected
+
+
+def test_an_upgrade_is_told_for_each_use_of_an_open_bucket():
+    uses = """
+resource "aws_lambda_layer_version" "l" {
+  layer_name = "l"
+  s3_bucket  = aws_s3_bucket.b.id
+  s3_key     = "l.zip"
+}
+
+resource "aws_cloudtrail" "t" {
+  name           = "t"
+  s3_bucket_name = "example-b"
+}
+"""
+    found = [item.key for item in find_rule("IAM916").check(world_of(BUCKET + READ + OFF + uses))]
+    assert sorted(found) == ["function-code", "trail-log"]
+
+
+def test_a_public_policy_that_is_refused_breaks_the_apply():
+    (found,) = find_rule("IAM910").check(world_of(BUCKET + READ + ON))
+    assert found.message.endswith("S3 refuses to set it, so the apply fails")
+
+
+POOL = """
+resource "aws_cognito_identity_pool" "p" {
+  identity_pool_name               = "p"
+  allow_unauthenticated_identities = true
+  allow_classic_flow               = %s
+}
+
+resource "aws_iam_role" "guest" {
+  name = "guest"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+}
+
+resource "aws_iam_role_policy" "guest" {
+  role   = aws_iam_role.guest.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "%s", Resource = "*" }] })
+}
+
+resource "aws_cognito_identity_pool_roles_attachment" "p" {
+  identity_pool_id = aws_cognito_identity_pool.p.id
+  roles            = { unauthenticated = aws_iam_role.guest.arn }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("classic", "action", "severity"),
+    [
+        ("false", "mobileanalytics:PutEvents", Severity.MEDIUM),
+        ("true", "mobileanalytics:PutEvents", Severity.HIGH),
+        ("false", "s3:GetObject", Severity.HIGH),
+        ("false", "dynamodb:PutItem", Severity.HIGH),
+        ("true", "dynamodb:PutItem", Severity.CRITICAL),
+        ("false", "*", Severity.CRITICAL),
+        ("true", "*", Severity.CRITICAL),
+    ],
+)
+def test_guests_are_as_bad_as_what_their_role_may_do(classic, action, severity):
+    (found,) = find_rule("IAM914").check(world_of(POOL % (classic, action)))
+    assert found.severity is severity

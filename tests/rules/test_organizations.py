@@ -346,3 +346,109 @@ def test_resource_control_policies_reach_some_services_only() -> None:
     assert found("s3:*", "ec2:*") == [Violation]
     assert found("*") == []
     assert found("no-such-service:*") == [Undecided]
+
+
+# -- IAM706: allow lists --------------------------------------------------------------------------------------------
+
+LIST = {"Effect": "Allow", "Action": ["ec2:*", "s3:*"], "Resource": "*"}
+FULL = "p-FullAWSAccess"
+
+
+def test_an_allow_list_works_where_the_change_detaches_full_access() -> None:
+    assert (
+        run("IAM706", organization_policies=(scp(LIST),), policy_targets=(attached(),), detached=(attached(FULL),))
+        == []
+    )
+
+
+def test_an_allow_list_on_the_management_account_is_another_rules() -> None:
+    owner = organization(SCP, management_account="111122223333")
+    target = attached(target="111122223333")
+    assert run("IAM706", organizations=(owner,), organization_policies=(scp(LIST),), policy_targets=(target,)) == []
+
+
+def test_another_policy_that_allows_everything_undoes_an_allow_list() -> None:
+    everything = scp({"Effect": "Allow", "Action": "*", "Resource": "*"}, name="full")
+    targets = (attached(), attached("⟦aws_organizations_policy.full⟧"))
+    (found,) = run("IAM706", organization_policies=(scp(LIST), everything), policy_targets=targets)
+    assert isinstance(found, Violation)
+
+
+def test_a_target_that_is_left_without_any_allow_is_locked_out() -> None:
+    (found,) = run(
+        "IAM706", organization_policies=(scp(DENY),), policy_targets=(attached(),), detached=(attached(FULL),)
+    )
+    assert isinstance(found, Violation)
+    assert found.severity is Severity.CRITICAL
+    assert [item.note for item in found.related] == ["is left on the target"]
+
+
+def test_a_target_that_keeps_an_allow_is_not_locked_out() -> None:
+    found = run("IAM706", organization_policies=(scp(LIST),), policy_targets=(attached(),), detached=(attached(FULL),))
+    assert found == []
+
+
+def test_what_is_left_on_a_target_may_be_out_of_sight() -> None:
+    (found,) = run("IAM706", policy_targets=(attached("p-a1b2c3d4"),), detached=(attached(FULL),))
+    assert isinstance(found, Undecided)
+
+
+def test_what_the_level_above_does_not_allow_stays_denied() -> None:
+    above = scp({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, name="above")
+    targets = (attached(), attached("⟦aws_organizations_policy.above⟧", "r-ab12"))
+    (found,) = run(
+        "IAM706",
+        organizational_units=(UNIT,),
+        organization_policies=(scp(LIST), above),
+        policy_targets=targets,
+        detached=(attached(FULL), attached(FULL, "r-ab12")),
+    )
+    assert isinstance(found, Violation)
+    assert found.severity is Severity.LOW
+    assert found.message.startswith("ec2:*")
+
+
+# -- IAM724: exemptions -----------------------------------------------------------------------------------------------
+
+
+def exempting(value: str) -> dict[str, object]:
+    condition = {"ArnNotLike": {"aws:PrincipalArn": value}}
+    return {"Effect": "Deny", "Action": "cloudtrail:StopLogging", "Resource": "*", "Condition": condition}
+
+
+@pytest.mark.parametrize(
+    ("value", "claimable"),
+    [
+        ("arn:aws:iam::*:role/*", True),
+        ("arn:aws:iam::*:role/*-admin", True),
+        ("arn:aws:iam::*:role/*/*-admin", True),
+        ("arn:aws:iam::*:role/platform-*", False),
+        ("arn:aws:iam::*:role/platform/*", False),
+        ("arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*", False),
+        ("arn:aws:iam::111122223333:root", False),
+    ],
+)
+def test_a_name_that_begins_with_a_wildcard_can_be_claimed(value: str, claimable: bool) -> None:
+    assert bool(run("IAM724", organization_policies=(scp(exempting(value)),))) is claimable
+
+
+@pytest.mark.parametrize(
+    ("statement", "protects"),
+    [
+        ({"Action": "*", "Resource": "*"}, True),
+        ({"Action": "iam:*Role", "Resource": "arn:aws:iam::*:role/*-admin"}, False),
+        ({"Action": ["iam:*Role", "iam:UpdateAssumeRolePolicy"], "Resource": "arn:aws:iam::*:role/*-admin"}, True),
+        ({"Action": "iam:CreateRole", "Resource": "*"}, False),
+        ({"Action": "*", "Resource": "arn:aws:iam::*:role/other"}, False),
+        (
+            {"Action": "*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}},
+            False,
+        ),
+    ],
+)
+def test_only_a_deny_to_make_such_roles_and_to_change_their_trust_protects_a_name(
+    statement: dict[str, object], protects: bool
+) -> None:
+    guard = scp({"Effect": "Deny", **statement}, name="guard")
+    found = run("IAM724", organization_policies=(scp(exempting("arn:aws:iam::*:role/*-admin")), guard))
+    assert (found == []) is protects

@@ -4,8 +4,16 @@ import json
 
 import pytest
 
-from iacscan.finding import Severity, Violation
+from iacscan.access import Access
+from iacscan.finding import Origin, Severity, Undecided, Violation
+from iacscan.graph import Graph
+from iacscan.model.estate import Estate
+from iacscan.model.iam import Role
+from iacscan.model.organizations import Organization
+from iacscan.model.workload import ResourcePolicy
+from iacscan.policy.document import parse
 from iacscan.rules._registry import find_rule
+from iacscan.rules._rule import World
 from iacscan.testing import world_of
 
 
@@ -33,14 +41,87 @@ EVERYONE = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": "*"}
     [
         ("aws_ecr_repository_policy", "repository", "ecr:BatchGetImage", Severity.HIGH),
         ("aws_ecr_repository_policy", "repository", "ecr:PutImage", Severity.CRITICAL),
-        ("aws_dynamodb_resource_policy", "resource_arn", "dynamodb:GetItem", Severity.HIGH),
-        ("aws_dynamodb_resource_policy", "resource_arn", "dynamodb:PutItem", Severity.CRITICAL),
         ("aws_backup_vault_policy", "backup_vault_name", "backup:CopyIntoBackupVault", Severity.CRITICAL),
         ("aws_cloudwatch_event_bus_policy", "event_bus_name", "events:PutEvents", Severity.CRITICAL),
     ],
 )
 def test_what_can_be_written_weighs_more(type_, argument, action, expected):
     assert severity("IAM611", policy(type_, argument, EVERYONE | {"Action": action})) is expected
+
+
+@pytest.mark.parametrize(
+    ("type_", "argument"),
+    [("aws_dynamodb_resource_policy", "resource_arn"), ("aws_s3_directory_bucket_policy", "bucket")],
+)
+def test_a_public_policy_that_aws_refuses_only_breaks_the_apply(type_, argument):
+    terraform = policy(type_, argument, EVERYONE | {"Action": "*"})
+    (verdict,) = verdicts("IAM611", terraform)
+    assert verdict.severity is Severity.MEDIUM
+    assert verdict.message.startswith("the apply fails")
+
+
+def test_a_public_policy_of_an_access_point_that_is_elsewhere_may_be_refused():
+    (found,) = verdicts(
+        "IAM611", policy("aws_s3control_access_point_policy", "access_point_arn", EVERYONE | {"Action": "*"})
+    )
+    assert isinstance(found, Undecided)
+
+
+@pytest.mark.parametrize(
+    ("block", "fails"), [("", True), ("public_access_block {\n      block_public_policy = false\n    }", False)]
+)
+def test_a_multi_region_access_point_refuses_a_public_policy_unless_its_block_is_off(block, fails):
+    terraform = """
+resource "aws_s3control_multi_region_access_point" "m" {
+  details {
+    name = "m"
+    region {
+      bucket = "b"
+    }
+    %s
+  }
+}
+
+resource "aws_s3control_multi_region_access_point_policy" "m" {
+  details {
+    name   = "m"
+    policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "*" }] })
+  }
+}
+"""
+    (found,) = verdicts("IAM611", terraform % block)
+    assert found.message.startswith("the apply fails") is fails
+
+
+@pytest.mark.parametrize(("enabled", "expected"), [("true", Severity.HIGH), ("false", Severity.CRITICAL)])
+def test_a_domain_with_users_of_its_own_is_one_level_less_severe(enabled, expected):
+    terraform = policy(
+        "aws_opensearch_domain_policy", "domain_name", EVERYONE | {"Action": "es:*"}, attribute="access_policies"
+    )
+    domain = """
+resource "aws_opensearch_domain" "d" {
+  domain_name = "x"
+  advanced_security_options {
+    enabled = %s
+  }
+}
+"""
+    assert severity("IAM611", domain % enabled + terraform) is expected
+
+
+def test_a_domain_in_a_vpc_is_reached_from_there_though_its_policy_stands_apart():
+    terraform = policy(
+        "aws_opensearch_domain_policy", "domain_name", EVERYONE | {"Action": "es:*"}, attribute="access_policies"
+    )
+    domain = """
+resource "aws_opensearch_domain" "d" {
+  domain_name = "x"
+  vpc_options {
+    subnet_ids = ["subnet-1"]
+  }
+}
+"""
+    assert verdicts("IAM611", domain + terraform) == []
 
 
 def test_a_file_system_that_asks_for_a_mount_target_is_of_medium_severity():
@@ -210,3 +291,126 @@ def test_only_permissions_that_admit_everybody_by_url_are_named_beside_it():
     (verdict,) = verdicts("IAM607", terraform)
 
     assert [item.origin.address for item in verdict.related] == ["aws_lambda_permission.url"]
+
+
+# -- IAM609: whose account it is ----------------------------------------------------------------------------------------
+
+OWN = 'provider "aws" {\n  allowed_account_ids = ["111122223333"]\n}\n'
+
+
+def queue(principal, **elements):
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sqs:SendMessage", "Resource": "*"}
+    return policy("aws_sqs_queue_policy", "queue_url", statement | elements)
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        "arn:aws:iam::127311923021:root",  # Elastic Load Balancing in us-east-1
+        "arn:aws:iam::111122223333:role/own",
+        "${data.aws_caller_identity.current.account_id}",
+    ],
+)
+def test_accounts_of_aws_and_ones_own_are_no_strangers(principal):
+    me = 'data "aws_caller_identity" "current" {}\n'
+    assert verdicts("IAM609", OWN + me + queue(principal)) == []
+
+
+def test_an_organization_whose_accounts_are_not_listed_may_have_any():
+    organization = 'resource "aws_organizations_organization" "own" {}\n'
+    (found,) = verdicts("IAM609", OWN + organization + queue("444455556666"))
+    assert isinstance(found, Undecided)
+
+
+def test_unknown_accounts_make_one_list_however_many_policies_name_them():
+    first, second = queue("444455556666"), queue("777788889999").replace('"x" {', '"y" {')
+    (found,) = verdicts("IAM609", first + second)
+    assert found.evidence == ("444455556666", "777788889999")
+    assert found.severity is Severity.INFO
+
+
+def test_an_account_that_is_not_in_the_organization_is_somebody_elses():
+    account = 'resource "aws_organizations_account" "shop" {\n  name = "shop"\n  email = "shop@example.com"\n}\n'
+    (found,) = verdicts("IAM609", OWN + account + queue("444455556666"))
+    assert isinstance(found, Violation)
+    assert found.severity is Severity.HIGH
+
+
+def test_the_accounts_of_an_organization_that_is_there_are_known():
+    listed = Organization(
+        origin=Origin("aws_organizations_organization.o", "aws_organizations_organization", account="aws"),
+        members=("111122223333", "444455556666"),
+    )
+    sister, stranger = topic("create", "444455556666"), topic("create", "777788889999")
+    assert judged("IAM609", organizations=(listed,), resource_policies=(sister,)) == []
+    (found,) = judged("IAM609", organizations=(listed,), resource_policies=(stranger,))
+    assert isinstance(found, Violation)
+
+
+def test_control_of_a_bucket_is_told_by_the_rule_that_is_about_it():
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "444455556666"},
+        "Action": "s3:*",
+        "Resource": "arn:aws:s3:::x",
+    }
+    terraform = OWN + policy("aws_s3_bucket_policy", "bucket", statement)
+    assert verdicts("IAM609", terraform) == []
+    assert len(verdicts("IAM615", terraform)) == 1
+
+
+# -- IAM614: what the change does to those who are named -----------------------------------------------------------------
+
+ROLE = "arn:aws:iam::111122223333:role/importer"
+
+
+def judged(code, **objects):
+    graph = Graph(Estate(**objects))
+    return list(find_rule(code).check(World(graph.estate, graph, Access(graph))))
+
+
+def topic(action, principal=ROLE):
+    document = parse({"Statement": {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sns:Publish"}})
+    origin = Origin("aws_sns_topic_policy.t", "aws_sns_topic_policy", account="aws", action=action)
+    return ResourcePolicy(origin=origin, kind="sns-topic", attribute="policy", target="t", document=document)
+
+
+def role(action, arn=ROLE):
+    origin = Origin("aws_iam_role.importer", "aws_iam_role", account="aws", action=action)
+    return Role(origin=origin, name="importer", arn=arn, trust=parse({"Statement": []}))
+
+
+def test_a_role_that_the_change_deletes_must_not_stay_named():
+    (found,) = judged("IAM614", resource_policies=(topic("update"),), removed_principals=(role("delete"),))
+    assert found.related[0].origin.address == "aws_iam_role.importer"
+
+
+@pytest.mark.parametrize(("written", "faults"), [("no-op", 1), ("update", 0), ("create", 0)])
+def test_a_role_that_is_replaced_is_named_anew_only_where_the_policy_is_written(written, faults):
+    assert len(judged("IAM614", resource_policies=(topic(written),), roles=(role("replace"),))) == faults
+
+
+def test_a_role_of_the_same_name_in_another_account_is_another_role():
+    other = role("replace", ROLE.replace("111122223333", "444455556666"))
+    assert judged("IAM614", resource_policies=(topic("no-op"),), roles=(other,)) == []
+
+
+# -- IAM613: sessions ---------------------------------------------------------------------------------------------------
+
+
+def test_a_session_of_a_role_passes_its_boundary_and_the_role_does_not():
+    base = """
+resource "aws_iam_policy" "limit" {
+  name   = "limit"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
+}
+
+resource "aws_iam_role" "importer" {
+  name                 = "importer"
+  permissions_boundary = aws_iam_policy.limit.arn
+  assume_role_policy   = jsonencode({ Version = "2012-10-17", Statement = [] })
+}
+"""
+    session = "arn:aws:sts::111122223333:assumed-role/importer/nightly"
+    assert len(verdicts("IAM613", OWN + base + queue(session))) == 1
+    assert verdicts("IAM613", OWN + base + queue(ROLE)) == []

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from . import iam, s3, workload
 from . import organizations as orgs
+from .settings import NOTHING_TOLD, Settings
 
 
 class Coverage(Struct, frozen=True):
@@ -49,6 +50,7 @@ class Estate(Struct, frozen=True, kw_only=True):
     ownerships: tuple[s3.Ownership, ...] = ()
     websites: tuple[s3.Website, ...] = ()
     access_points: tuple[s3.AccessPoint, ...] = ()
+    bucket_uses: tuple[s3.BucketUse, ...] = ()
 
     organizations: tuple[orgs.Organization, ...] = ()
     organizational_units: tuple[orgs.OrganizationalUnit, ...] = ()
@@ -56,11 +58,19 @@ class Estate(Struct, frozen=True, kw_only=True):
     organization_policies: tuple[orgs.OrganizationPolicy, ...] = ()
     policy_targets: tuple[orgs.PolicyTarget, ...] = ()
     guardrails: tuple[orgs.Guardrail, ...] = ()
+    delegated_administrators: tuple[orgs.DelegatedAdministrator, ...] = ()
 
     workloads: tuple[workload.Workload, ...] = ()
     lambda_permissions: tuple[workload.LambdaPermission, ...] = ()
     function_urls: tuple[workload.FunctionUrl, ...] = ()
     resource_policies: tuple[workload.ResourcePolicy, ...] = ()
+    identity_pools: tuple[workload.IdentityPool, ...] = ()
+    identity_pool_roles: tuple[workload.IdentityPoolRoles, ...] = ()
+    shares: tuple[workload.Share, ...] = ()
+
+    # What the change takes away, of that which others may still name; on the side after it.
+    removed_principals: tuple[iam.Principal, ...] = ()
+    detached: tuple[orgs.PolicyTarget, ...] = ()
 
     types: frozenset[str] = frozenset()  # every resource type met, for rules about absence
     # Addresses that outputs refer to, and blocks other than those of IAM and Organizations; complete for groups and for
@@ -70,5 +80,7 @@ class Estate(Struct, frozen=True, kw_only=True):
     accounts: frozenset[str] = frozenset()
     coverage: Coverage = Coverage()
     complete: bool = True
+    is_template: bool = False  # of CloudFormation, whose logical ids stand behind the type in symbols
     unseen: tuple[str, ...] = ()
+    settings: Settings = NOTHING_TOLD  # what the configuration tells of the account
     module_sources: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ class Principal(Struct, frozen=True, kw_only=True):
     """What users, groups, roles and permission sets have in common.
 
     `path` is the IAM path with both slashes. `boundary` is the ARN of the permissions boundary, None if there is none.
+    Among the `tags`, the key REST (`policy.arn`) stands for tags of which nothing is known.
     """
 
     origin: Origin
@@ -194,6 +195,7 @@ class KeyFlow(Struct, frozen=True, kw_only=True):
     `key` is the address of the `aws_iam_access_key`. `part` is the attribute (`secret`, `id`, `ses_smtp_password_v4`,
     `encrypted_secret`). `sink` is where it arrives: "compute", "ci", "store", "output" (not sensitive), "sensitive-output",
     "file", or "other". `through` names what could not be followed exactly (a local), which lowers the confidence.
+    `path` is where it stands, as written; `attribute` the attribute of the sink by Terraform's name, empty for an output.
     """
 
     origin: Origin
@@ -202,12 +204,14 @@ class KeyFlow(Struct, frozen=True, kw_only=True):
     sink: str
     path: str
     through: str = ""
+    attribute: str = ""
 
 
 class CredentialLiteral(Struct, frozen=True, kw_only=True):
     """Something that looks like an AWS credential, written in the configuration.
 
-    `kind` is "access-key-id" or "secret-access-key"; `shown` its first characters (at most 4); `dummy` marks documented
+    `kind` is "access-key-id" or "secret-access-key", or says how the secret of one resource is given away: "written", "preset" (the
+    default of the parameter `via`), "shown" (that parameter lacks NoEcho), "plain" (kept unencrypted). `shown` its first characters (at most 4); `dummy` marks documented
     examples and values for local emulators. `path` is the attribute.
     """
 
@@ -216,3 +220,4 @@ class CredentialLiteral(Struct, frozen=True, kw_only=True):
     path: str
     shown: str
     dummy: bool = False
+    via: Origin | None = None

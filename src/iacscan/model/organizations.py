@@ -10,7 +10,8 @@ from ..value import Maybe
 class Organization(Struct, frozen=True, kw_only=True):
     """`aws_organizations_organization`. `enabled_policy_types` is empty if none is set; `feature_set` ALL by default.
 
-    `managed` is False for a data source: then the organization is described, not made, by this input.
+    `managed` is False for a data source: then the organization is described, not made, by this input. `members` are the ids
+    of all its accounts, as AWS lists them; Unknown for one that is still to be made.
     """
 
     origin: Origin
@@ -19,6 +20,7 @@ class Organization(Struct, frozen=True, kw_only=True):
     root_ids: tuple[str, ...] = ()
     management_account: Maybe[str] | None = None
     managed: bool = True
+    members: Maybe[tuple[str, ...]] = ()
 
 
 class OrganizationalUnit(Struct, frozen=True, kw_only=True):
@@ -65,3 +67,11 @@ class Guardrail(Struct, frozen=True, kw_only=True):
     """Control Tower at work: landing zone, control or baseline. SCPs come from there, not from this input."""
 
     origin: Origin
+
+
+class DelegatedAdministrator(Struct, frozen=True, kw_only=True):
+    """`aws_organizations_delegated_administrator`: an account that manages a service for the whole organization."""
+
+    origin: Origin
+    account: Maybe[str]
+    service: Maybe[str]

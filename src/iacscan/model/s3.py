@@ -45,17 +45,22 @@ class ObjectAcl(Struct, frozen=True, kw_only=True):
 
 
 class BucketPolicy(Struct, frozen=True, kw_only=True):
-    """`aws_s3_bucket_policy`, or the legacy `policy` argument."""
+    """`aws_s3_bucket_policy`, or the legacy `policy` argument.
+
+    `waits_for` are addresses of what is made before it, as far as the block itself says so: what it refers to, and its
+    `depends_on`.
+    """
 
     origin: Origin
     bucket: Maybe[str]
     document: Maybe[PolicyDocument]
+    waits_for: frozenset[str] = frozenset()
 
 
 class PublicAccessBlock(Struct, frozen=True, kw_only=True):
     """The four flags. Unset flags are False: that is the provider's default, and the trap.
 
-    `bucket` is None for the account-level resource.
+    `bucket` is None for the account-level resource. `waits_for`: as in `BucketPolicy`.
     """
 
     origin: Origin
@@ -64,6 +69,7 @@ class PublicAccessBlock(Struct, frozen=True, kw_only=True):
     ignore_public_acls: Maybe[bool] = False
     block_public_policy: Maybe[bool] = False
     restrict_public_buckets: Maybe[bool] = False
+    waits_for: frozenset[str] = frozenset()
 
     @property
     def flags(self) -> tuple[tuple[str, Maybe[bool]], ...]:
@@ -100,3 +106,14 @@ class AccessPoint(Struct, frozen=True, kw_only=True):
     document: Maybe[PolicyDocument] | None
     block: PublicAccessBlock | None
     vpc_only: bool
+
+
+class BucketUse(Struct, frozen=True, kw_only=True):
+    """What else a bucket is good for: another resource reads its code there, or writes its logs or results.
+
+    `use` is a key of the table in `normalise.bucket_uses`, e.g. "function-code", "trail-log", "build-artifact".
+    """
+
+    origin: Origin
+    bucket: Maybe[str]
+    use: str

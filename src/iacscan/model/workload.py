@@ -56,7 +56,9 @@ class ResourcePolicy(Struct, frozen=True, kw_only=True):
     `kind` names the resource it protects, e.g. "sqs-queue", "kms-key", "secret" (table in `normalise.policy_attributes`);
     `target` is the resource's ARN, name or symbol where the policy stands in a block of its own, else the
     symbol of its own block. `network_bound` is True where the resource can only be reached from a VPC;
-    `refuses_public` where AWS is asked to refuse the policy if it is public (`block_public_policy` of a secret).
+    `refuses_public` where AWS refuses the policy if it is public: asked to (`block_public_policy` of a secret), or always
+    (tables of DynamoDB). `asks_login` where the resource has users of its own and lets nobody else in (OpenSearch domains with
+    fine-grained access control), whatever the policy says.
     """
 
     origin: Origin
@@ -65,4 +67,38 @@ class ResourcePolicy(Struct, frozen=True, kw_only=True):
     target: Maybe[str] | None
     document: Maybe[PolicyDocument]
     network_bound: bool = False
-    refuses_public: bool = False
+    refuses_public: Maybe[bool] = False
+    asks_login: Maybe[bool] = False
+
+
+class IdentityPool(Struct, frozen=True, kw_only=True):
+    """`aws_cognito_identity_pool`: gives AWS credentials to users of an application.
+
+    `admits_guests` also to those who have not logged in. `classic` lets them take a role without the limits that Cognito sets
+    in the enhanced flow (https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html).
+    """
+
+    origin: Origin
+    id: str
+    admits_guests: Maybe[bool] = False
+    classic: Maybe[bool] = False
+
+
+class IdentityPoolRoles(Struct, frozen=True, kw_only=True):
+    """`aws_cognito_identity_pool_roles_attachment`; `guest_role` is the role of those who have not logged in, if any."""
+
+    origin: Origin
+    pool: Maybe[str]
+    guest_role: Maybe[str] | None = None
+
+
+class Share(Struct, frozen=True, kw_only=True):
+    """What can be given to every AWS account by a switch: an image, a snapshot, a document; or a guard against just that.
+
+    `what` is a key of the table in `normalise.sharing`; `public` whether the switch is on; `evidence` the setting as written.
+    """
+
+    origin: Origin
+    what: str
+    public: Maybe[bool]
+    evidence: str

@@ -13,7 +13,7 @@ from msgspec import Struct
 from ...bucket_access import Access, Exposure, Way
 from ...finding import Origin, Related
 from ...policy.grant import covers_resource
-from ...policy.public import Level
+from ...policy.public import S3, Level, reach
 from ...value import Truth
 from .._rule import World
 
@@ -73,6 +73,20 @@ def opening(exposure: Exposure, kind: Literal["policy", "acl"]) -> Opening | Non
     if not ways:
         return None
     return Opening(exposure, kind, ways, min((way.status for way in ways), key=_STATUSES.index))
+
+
+def misreads_groups(found: Opening) -> bool:
+    """Whether an ACL names only the group of authenticated users, which `authenticated-users-misread` speaks of."""
+    return found.kind == "acl" and not found.writes and all(way.level is Level.AUTHENTICATED for way in found.ways)
+
+
+def stopped(exposure: Exposure, kind: Literal["policy", "acl"]) -> tuple[Way, ...]:
+    """The ways by policy or ACL that would certainly let strangers in, but for what is declared here."""
+    return tuple(way for way in exposure.ways if way.kind == kind and way.status == "neutralised" and _is_certain(way))
+
+
+def _is_certain(way: Way) -> bool:
+    return way.kind == "acl" or (way.statement is not None and reach(way.statement, S3).is_public is Truth.YES)
 
 
 def is_open(exposure: Exposure) -> bool:

@@ -37,8 +37,6 @@ from typing import Final, Literal
 
 from ...bucket_access import Exposure, Way
 from ...finding import Severity, Undecided, Violation
-from ...policy.public import S3, reach
-from ...value import Truth
 from .._rule import Example, Verdict, World, rule
 from . import _bucket
 
@@ -149,20 +147,7 @@ def bucket_world_writable(world: World) -> Iterator[Verdict]:
             )
 
 
-def _is_public(way: Way) -> bool:
-    return way.statement is not None and reach(way.statement, S3).is_public is Truth.YES
-
-
 def _guarded(exposure: Exposure) -> Way | None:
     """A grant to write that something declared here makes harmless."""
-    return next(
-        (
-            way
-            for way in exposure.ways
-            if way.kind in _KINDS
-            and way.status == "neutralised"
-            and set(way.access) & {"write", "control"}
-            and (way.kind == "acl" or _is_public(way))
-        ),
-        None,
-    )
+    ways = (way for kind in _KINDS for way in _bucket.stopped(exposure, kind))
+    return next((way for way in ways if set(way.access) & {"write", "control"}), None)

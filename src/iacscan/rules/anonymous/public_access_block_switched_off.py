@@ -30,7 +30,7 @@ A flag is not known, and neither the account's block nor the organization switch
 from collections.abc import Iterator
 from typing import Final
 
-from ...bucket_access import Exposure, Flag
+from ...bucket_access import Exposure
 from ...finding import Related, Severity, Undecided, Violation
 from ...value import Truth, Unknown
 from .._rule import Example, Verdict, World, rule
@@ -134,7 +134,7 @@ def public_access_block_switched_off(world: World) -> Iterator[Verdict]:
 
 def _holds(exposure: Exposure | None, name: str) -> Truth:
     """Whether the flag is on for the bucket, by whatever block or policy."""
-    flag: Flag | None = None if exposure is None else exposure.flag(name)
+    flag = None if exposure is None else exposure.flag(name)
     return Truth.UNKNOWN if flag is None else flag.value
 
 

@@ -2,8 +2,9 @@
 
 ## Why it matters
 
-Terraform keeps the secret of an `aws_iam_access_key` in its state, readable for everybody who can read the state file. An output that is not
-marked as sensitive also prints it on every run, so it ends up in the logs of continuous integration; a file keeps it on the machine that ran it.
+Whoever has the secret of an access key is its user, from anywhere. Terraform keeps the secret of an `aws_iam_access_key` in its state, readable for
+everybody who can read the state file. An output that is not marked as sensitive also prints it on every run, so it ends up in the logs of
+continuous integration; a file keeps it on the machine that ran it. An output of a CloudFormation stack shows it to everybody who may describe the stack.
 
 ## How to fix it
 
@@ -93,16 +94,17 @@ def access_key_secret_exposed(world: World) -> Iterator[Verdict]:
             if flow.sink in _SHOWN and flow.part not in ("id", "encrypted_secret")
         ]
         if leaks:
+            place = "clear text:" if key.origin.is_template else "the state in clear text, and"
             ways = " and ".join(dict.fromkeys(f"{flow.origin.address} {_SHOWN[flow.sink]}" for flow in leaks))
             yield Violation(
                 subject=key.origin,
-                message=f"the secret of the access key is in the state in clear text, and {ways}",
+                message=f"the secret of the access key is in {place} {ways}",
                 evidence=tuple(f"{flow.path} <- {key.origin.address}.{flow.part}" for flow in leaks[:6]),
                 related=tuple(Related(flow.origin, _SHOWN[flow.sink]) for flow in leaks),
                 severity=Severity.CRITICAL,
                 confidence=Confidence.MEDIUM if all(flow.through for flow in leaks) else None,
             )
-        else:
+        elif not key.origin.is_template:  # CloudFormation keeps no secret by itself
             yield Violation(
                 subject=key.origin,
                 message="the secret of the access key is in the state in clear text: whoever reads the state can use it",

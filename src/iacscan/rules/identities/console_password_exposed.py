@@ -1,9 +1,9 @@
-"""Console password is in the state in clear text, or stays as it was handed out.
+"""Console password can be read where it is declared or kept, or stays as it was handed out.
 
 ## Why it matters
 
-Without a PGP key, Terraform keeps the first password of an `aws_iam_user_login_profile` in its state, readable for everybody who can read the
-state file. If the user is not made to choose another one, that password stays valid.
+A password in a template is readable for everybody who can read the template or describe the stack; one that Terraform makes without a PGP key is
+readable for everybody who can read the state file. If the user is not made to choose another one, that password stays valid.
 
 ## How to fix it
 
@@ -97,11 +97,12 @@ def console_password_exposed(world: World) -> Iterator[Verdict]:
     for profile in world.estate.login_profiles:
         reset = profile.reset_required
         kept = "; the user is not made to replace it" if reset is False else ""
+        kept_in = "template" if profile.origin.is_template else "state"
         if not profile.encrypted:
             yield Violation(
                 subject=profile.origin,
-                message=f"the console password is in the state in clear text{kept}",
-                evidence=("pgp_key is not set",),
+                message=f"the console password is in the {kept_in} in clear text{kept}",
+                evidence=() if profile.origin.is_template else ("pgp_key is not set",),
             )
         elif isinstance(reset, Unknown):
             yield Undecided(

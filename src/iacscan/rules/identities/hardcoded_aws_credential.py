@@ -20,6 +20,8 @@ provider "aws" {
 }
 ```
 
+A password or token of a resource belongs into Secrets Manager: change it, and refer to where it is kept.
+
 Workloads get a role (an instance profile, an execution role, a task role), and continuous integration an OIDC role.
 
 ## What it leaves alone
@@ -37,11 +39,24 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ...finding import Confidence, Severity, Violation
+from ...finding import Confidence, Related, Severity, Violation
 from ...model.iam import CredentialLiteral
 from .._rule import Example, Verdict, World, rule
 
 _NAMES: Final = {"access-key-id": "an access key id", "secret-access-key": "a secret access key"}
+# Secrets that open one resource, not the account: how each is given away.
+_RESOURCE_SECRETS: Final = {
+    "written": "a secret of the resource stands in the code in clear text: whoever reads it can use it",
+    "preset": "a secret of the resource is the default of a parameter, and stands in the code: whoever reads it can use it "
+    "where nobody gives another value",
+    "shown": "a secret of the resource comes from a parameter without NoEcho: whoever may describe the stack can read it",
+    "plain": "a secret of the resource is kept in Systems Manager as plain text: whoever may read parameters or describe the "
+    "stack can read it",
+}
+_KEEP: Final = (
+    "change the secret first; then let AWS make and keep it (ManageMasterUserPassword), or read it from Secrets Manager with a dynamic "
+    "reference: `{{resolve:secretsmanager:name:SecretString:password}}`"
+)
 _REMEDY: Final = (
     "deactivate and delete the key in IAM first, then remove it from the code; "
     "take credentials from the environment or assume a role"
@@ -117,7 +132,10 @@ def hardcoded_aws_credential(world: World) -> Iterator[Verdict]:
     for literal in world.estate.credential_literals:
         by_block[literal.origin.address].append(literal)
     for literals in by_block.values():
-        yield _of_block(literals)
+        keys = [literal for literal in literals if literal.kind in _NAMES]
+        if keys:
+            yield _of_block(keys)
+        yield from (_of_resource(literal) for literal in literals if literal.kind in _RESOURCE_SECRETS)
 
 
 def _of_block(literals: Sequence[CredentialLiteral]) -> Violation:
@@ -135,4 +153,16 @@ def _of_block(literals: Sequence[CredentialLiteral]) -> Violation:
         severity=None if real else Severity.LOW,
         confidence=None if real else Confidence.LOW,
         remedy=_REMEDY if real else None,
+    )
+
+
+def _of_resource(literal: CredentialLiteral) -> Violation:
+    return Violation(
+        subject=literal.origin,
+        message=_RESOURCE_SECRETS[literal.kind],
+        evidence=(literal.path,),
+        related=() if literal.via is None else (Related(literal.via, "the parameter"),),
+        severity=Severity.HIGH,
+        remedy=_KEEP,
+        key=literal.path,
     )

@@ -28,7 +28,7 @@ def restricts(policy: OrganizationPolicy) -> Truth:
         return Truth.UNKNOWN
     answers = [_denies(statement) for statement in document.statements if statement.effect == "Deny"]
     answers.extend(Truth.UNKNOWN for _ in document.unknown)
-    answers.append(_is_allow_list(document))
+    answers.append(is_allow_list(document))
     return any_of(answers)
 
 
@@ -43,14 +43,23 @@ def _denies(statement: Statement) -> Truth:
     return all_of((actions, holds(statement.conditions, TOP)))
 
 
-def _is_allow_list(document: PolicyDocument) -> Truth:
+def allowed(document: PolicyDocument) -> ActionSet:
+    """The actions that Allow statements let through on every resource, whatever the circumstances."""
+    found = ActionSet()
+    for statement in document.statements:
+        if (
+            statement.effect == "Allow"
+            and not statement.conditions
+            and statement_resources_everything(statement) is Truth.YES
+        ):
+            found |= statement_actions(statement)[0]
+    return found
+
+
+def is_allow_list(document: PolicyDocument) -> Truth:
     """Whether the Allow statements leave anything out. A document with no Allow at all is a deny list, not an allow list."""
-    allowed = ActionSet.of(())
     statements = [statement for statement in document.statements if statement.effect == "Allow"]
-    for statement in statements:
-        if not statement.conditions and statement_resources_everything(statement) is Truth.YES:
-            allowed |= statement_actions(statement)[0]
-    if not statements or allowed.is_everything:
+    if not statements or allowed(document).is_everything:
         return Truth.NO
     return Truth.UNKNOWN if any(statement.unknowns for statement in statements) else Truth.YES
 

@@ -39,11 +39,10 @@ from functools import cache
 from ...finding import Related, Severity, Undecided, Violation
 from ...policy.action import ActionSet
 from ...policy.describe import describe
-from ...policy.document import Principal, Statement
 from ...policy.grant import statement_actions
-from ...policy.principal import Kind, classify
 from ...value import Truth, Unknown
 from .._rule import Example, Verdict, World, rule
+from . import _outsiders
 
 _POLICY = """
 resource "aws_s3_bucket" "exchange" {
@@ -90,9 +89,9 @@ def bucket_policy_gives_control_to_other_account(world: World) -> Iterator[Verdi
         if isinstance(policy.document, Unknown):
             continue
         given = [
-            (statement, named, statement_actions(statement)[0] & _control())
+            (statement, named, statement_actions(statement)[0] & _outsiders.control())
             for statement in policy.document.statements
-            if statement.effect == "Allow" and (named := _others(world, statement))
+            if statement.effect == "Allow" and (named := _outsiders.outsiders(world, statement))
         ]
         given = [item for item in given if item[2]]
         if not given:
@@ -121,29 +120,6 @@ def bucket_policy_gives_control_to_other_account(world: World) -> Iterator[Verdi
                 evidence=evidence,
                 related=related,
             )
-
-
-def _others(world: World, statement: Statement) -> dict[Principal, Truth]:
-    """The principals of a statement that belong to somebody else, or may; everybody apart."""
-    return {
-        principal: truth
-        for principal in statement.principals or ()
-        if isinstance(principal, Principal)
-        and classify(principal).kind in _FIXED
-        and (truth := world.access.external(principal)) is not Truth.NO
-    }
-
-
-_FIXED = frozenset({Kind.ACCOUNT, Kind.ROLE, Kind.USER, Kind.SESSION, Kind.CANONICAL_USER})
-
-
-@cache
-def _control() -> ActionSet:
-    """What Security Hub control S3.6 names, and what else decides over the bucket as a whole."""
-    return ActionSet.of((
-        "s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration", "s3:PutObjectAcl",
-        "s3:PutBucketPublicAccessBlock", "s3:PutBucketOwnershipControls", "s3:PutReplicationConfiguration",
-    ))  # fmt: skip
 
 
 @cache

@@ -33,6 +33,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...finding import Severity, Undecided, Violation
+from ...function_access import statement_of
 from ...model.workload import LambdaPermission
 from ...policy.condition.judge import SERVICE, holds
 from ...policy.describe import describe
@@ -40,7 +41,7 @@ from ...policy.principal import Kind, classify
 from ...policy.public import SURFACES, reach
 from ...value import Truth, Unknown
 from .._rule import Example, Verdict, World, rule
-from . import _lambda, _open
+from . import _open
 
 _S3: Final = "s3.amazonaws.com"
 
@@ -95,7 +96,7 @@ def lambda_permission_public(world: World) -> Iterator[Verdict]:
     for permission in world.estate.lambda_permissions:
         if permission.url_auth_type == "NONE" or permission.by_url is True:
             continue  # the URL's own authorization decides, and has a rule of its own
-        statement = _lambda.statement_of(permission)
+        statement = statement_of(permission)
         (principal,) = statement.principals or ()
         found = reach(statement, SURFACES["lambda"])
         if isinstance(principal, Unknown):
@@ -125,7 +126,7 @@ def lambda_permission_public(world: World) -> Iterator[Verdict]:
 
 def _of_service(permission: LambdaPermission, service: str) -> Iterator[Verdict]:
     """Judge a permission for a service: for whom may it act?"""
-    statement = _lambda.statement_of(permission)
+    statement = statement_of(permission)
     if holds(statement.conditions, SERVICE) is Truth.YES:
         yield Violation(
             subject=permission.origin,

@@ -20,7 +20,10 @@ condition {
 ## What it leaves alone
 
 Buckets, queues, topics, keys, functions and roles, which have rules of their own; public REST APIs, whose policy is expected to admit everybody; domains and
-file systems that only a network reaches; statements limited to accounts, organizations, networks or source ARNs.
+file systems that only a network reaches, and services of VPC Lattice; statements limited to accounts, organizations, networks or source ARNs.
+
+Where AWS refuses a public policy, as DynamoDB does for tables, the finding is of medium severity: the apply fails. An OpenSearch domain with fine-grained
+access control asks everybody for a user of its own, which lowers the severity by one.
 
 ## When it cannot tell
 
@@ -31,10 +34,11 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from ...finding import Severity, Undecided, Violation
+from ...finding import Confidence, Severity, Undecided, Violation
 from ...policy.action import ActionSet, of_level
 from ...policy.document import Condition
 from ...policy.public import Reach
+from ...value import Unknown
 from .._rule import Example, Verdict, World, rule
 from . import _open
 
@@ -44,7 +48,6 @@ _SEVERITIES: Final = {
     "backup-vault": (Severity.CRITICAL, Severity.CRITICAL),
     "event-bus": (Severity.CRITICAL, Severity.CRITICAL),
     "opensearch-domain": (Severity.CRITICAL, Severity.CRITICAL),
-    "dynamodb-table": (Severity.HIGH, Severity.CRITICAL),
     "ecr-repository": (Severity.HIGH, Severity.CRITICAL),
 }
 _DEFAULT: Final = (Severity.HIGH, Severity.HIGH)
@@ -105,22 +108,34 @@ def public_resource_policy(world: World) -> Iterator[Verdict]:
     for found in _open.openings(world, kinds):
         noun = found.policy.kind.replace("-", " ")
         if found.public:
+            if isinstance(found.policy.refuses_public, Unknown):
+                yield Undecided(
+                    subject=found.policy.origin,
+                    message=f"{found.who} may use this {noun}, unless AWS refuses the policy: {found.policy.refuses_public.because}",
+                    evidence=found.evidence,
+                )
+                continue
             reads, writes = _SEVERITIES.get(found.policy.kind, _DEFAULT)
-            if found.policy.refuses_public:
+            if found.policy.refuses_public is True:
+                who = "block_public_policy" if found.policy.kind == "secret" else "AWS"
                 yield Violation(
                     subject=found.policy.origin,
-                    message=f"the apply fails: the policy lets strangers use this {noun}, which block_public_policy refuses",
+                    message=f"the apply fails: the policy lets strangers use this {noun}, which {who} refuses",
                     evidence=found.evidence,
                     severity=Severity.MEDIUM,
                 )
                 continue
             mounted = all(map(_is_mounted, found.public))
-            network = ", from inside its network" if mounted else ""
+            limit = ", from inside its network" if mounted else ""
+            severity = Severity.MEDIUM if mounted else writes if found.actions.overlaps(_writes()) else reads
+            if found.policy.asks_login is True:
+                limit, severity = ", if they know a user of its own", Severity(severity - 1)
             yield Violation(
                 subject=found.policy.origin,
-                message=f"{found.who} may {_open.deeds(found.actions)} on this {noun}{network}: {found.because}",
+                message=f"{found.who} may {_open.deeds(found.actions)} on this {noun}{limit}: {found.because}",
                 evidence=found.evidence,
-                severity=Severity.MEDIUM if mounted else writes if found.actions.overlaps(_writes()) else reads,
+                severity=severity,
+                confidence=Confidence.MEDIUM if isinstance(found.policy.asks_login, Unknown) else None,
             )
         else:
             yield Undecided(

@@ -1,10 +1,10 @@
-"""What the rules on Lambda functions share: a permission as the statement that Lambda makes of it."""
+"""Permissions of Lambda functions and layers, which are written as arguments, as the statements that Lambda makes of them."""
 
 from typing import Final
 
-from ...model.workload import LambdaPermission
-from ...policy.document import Condition, Principal, Statement
-from ...value import Maybe, Unknown
+from .model.workload import LambdaPermission
+from .policy.document import Condition, Principal, Statement
+from .value import Maybe, Unknown
 
 _SERVICES: Final = (".amazonaws.com", ".amazonaws.com.cn", ".amazon.com")  # alexa-appkit.amazon.com is one, too
 

@@ -1,0 +1,223 @@
+"""Service control policy exempts whoever has a name, or a tag, that anybody below may take.
+
+## Why it matters
+
+An exemption such as `role/*Admin*` is meant for the platform team's roles. Every administrator of an account can make a role `MyAdmin` there, or put the tag on his own, and
+the guardrail no longer holds for him, the very person whom it is to hold.
+
+## How to fix it
+
+Exempt one role by its full name, and deny everybody else to make or change it:
+
+```hcl
+statement {
+  sid       = "ProtectPlatformRole"
+  effect    = "Deny"
+  actions   = ["iam:*Role", "iam:*RolePolicy", "iam:UpdateAssumeRolePolicy"]
+  resources = ["arn:aws:iam::*:role/platform-admin"]
+
+  condition {
+    test     = "ArnNotLike"
+    variable = "aws:PrincipalArn"
+    values   = ["arn:aws:iam::*:role/platform-admin"]
+  }
+}
+```
+
+## What it leaves alone
+
+Names that begin with fixed text or stand under a fixed path, such as the roles that Identity Center makes (`role/aws-reserved/…`); exemptions that another statement in the input
+protects, by denying to make such roles or to set the tag.
+
+## When it cannot tell
+
+Other service control policies are attached that are not in this input, and one of them may protect the exemption.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from ...finding import Related, Severity, Undecided, Violation
+from ...model.organizations import OrganizationPolicy
+from ...policy.action import ActionSet
+from ...policy.arn import parse_arn
+from ...policy.condition.operators import parse_operator
+from ...policy.describe import describe
+from ...policy.document import Condition, PolicyDocument, Statement
+from ...policy.grant import covers_resource, statement_actions
+from ...policy.pattern import covers
+from ...value import Truth
+from .._rule import Example, Verdict, World, rule
+from . import _guardrails
+
+_PRINCIPAL: Final = "aws:principalarn"
+_TAG: Final = "aws:principaltag/"
+_TAGGING: Final = ("aws:requesttag/", "aws:tagkeys")
+
+_POLICY = """
+resource "aws_organizations_policy" "trail" {%s
+  name = "trail"
+  content = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "KeepTrail"
+        Effect    = "Deny"
+        Action    = "cloudtrail:StopLogging"
+        Resource  = "*"
+        Condition = { %s }
+      },
+      %s
+    ]
+  })
+}
+"""
+_BY_NAME = 'ArnNotLike = { "aws:PrincipalArn" = "arn:aws:iam::*:role/%s" }'
+_BY_TAG = 'StringNotEquals = { "aws:PrincipalTag/platform" = "true" }'
+_PROTECTED = """{
+        Sid       = "ProtectRoles"
+        Effect    = "Deny"
+        Action    = ["iam:CreateRole", "iam:UpdateAssumeRolePolicy"]
+        Resource  = "arn:aws:iam::*:role/*Admin*"
+        Condition = { ArnNotLike = { "aws:PrincipalArn" = "arn:aws:iam::*:role/*Admin*" } }
+      }"""
+_TAG_PROTECTED = """{
+        Sid       = "ProtectTag"
+        Effect    = "Deny"
+        Action    = ["iam:TagRole", "iam:TagUser", "sts:TagSession"]
+        Resource  = "*"
+        Condition = { "ForAnyValue:StringEquals" = { "aws:TagKeys" = "platform" } }
+      }"""
+
+BAD = Example(_POLICY % ("  # bad", _BY_NAME % "*Admin*", ""), "everybody may make a role with such a name")
+BAD_TAG = Example(_POLICY % ("  # bad", _BY_TAG, ""), "everybody may tag his role")
+GOOD = Example(_POLICY % ("", _BY_NAME % "AWSControlTowerExecution", ""), "one role by its name")
+GOOD_PATH = Example(
+    _POLICY % ("", _BY_NAME % "aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*", ""),
+    "only AWS makes roles there",
+)
+GOOD_PROTECTED = Example(_POLICY % ("", _BY_NAME % "*Admin*", _PROTECTED), "nobody else may make such a role")
+GOOD_TAG = Example(_POLICY % ("", _BY_TAG, _TAG_PROTECTED), "nobody may set the tag")
+UNDECIDED = Example(
+    _POLICY % ("  # undecided", _BY_NAME % "*Admin*", "")
+    + """
+resource "aws_organizations_policy_attachment" "other" {
+  policy_id = "p-a1b2c3d4"
+  target_id = "r-ab12"
+}
+""",
+    "a policy that is kept elsewhere may protect them",
+)
+
+
+@rule(
+    code="IAM724",
+    severity=Severity.MEDIUM,
+    references=(
+        "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_general.html",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn",
+    ),
+    controls=("CWE-863",),
+    examples=(BAD, BAD_TAG, GOOD, GOOD_PATH, GOOD_PROTECTED, GOOD_TAG, UNDECIDED),
+)
+def scp_exemption_bypassable(world: World) -> Iterator[Verdict]:
+    """Yield one verdict for each policy with exemptions that anybody below can claim."""
+    denies = [
+        statement
+        for policy in _guardrails.service_control_policies(world)
+        if isinstance(policy.document, PolicyDocument)
+        for statement in policy.document.statements
+        if statement.effect == "Deny"
+    ]
+    foreign = _guardrails.foreign_guardrails(world)
+    for policy in _guardrails.service_control_policies(world):
+        found = _claimable(policy, denies)
+        if not found:
+            continue
+        names = ", ".join(dict.fromkeys(name for _, name in found))
+        evidence = tuple(dict.fromkeys(line for statement, _ in found for line in describe(statement)))
+        if foreign:
+            yield Undecided(
+                subject=policy.origin,
+                message=f"whether anybody below can claim the exemption of {names} is not known: other policies may protect it, and are not in this input",
+                evidence=evidence,
+                related=tuple(Related(item.origin, "attaches another policy") for item in foreign),
+            )
+        else:
+            yield Violation(
+                subject=policy.origin,
+                message=f"an administrator of any account below can exempt himself: nothing denies him to claim {names}",
+                evidence=evidence,
+            )
+
+
+def _claimable(policy: OrganizationPolicy, denies: list[Statement]) -> list[tuple[Statement, str]]:
+    """Statements with an exemption that is not protected, and the exemption."""
+    found: list[tuple[Statement, str]] = []
+    for statement in policy.document.statements if isinstance(policy.document, PolicyDocument) else ():
+        if statement.effect != "Deny":
+            continue
+        for condition in statement.conditions:
+            if not isinstance(condition, Condition) or not _exempts(condition):
+                continue
+            key = condition.key.lower()
+            if key == _PRINCIPAL:
+                values = (value for value in condition.values if isinstance(value, str) and _is_open(value))
+                found.extend(
+                    (statement, value) for value in values if not any(_protects_name(deny, value) for deny in denies)
+                )
+            elif key.startswith(_TAG):
+                tag = condition.key[len(_TAG) :]
+                if not any(_protects_tag(deny, tag) for deny in denies):
+                    found.append((statement, f"the tag {tag}"))
+    return found
+
+
+def _exempts(condition: Condition) -> bool:
+    """Whether a condition of a Deny lets through whom it names."""
+    operator = parse_operator(condition.operator)
+    return operator is not None and operator.negated
+
+
+def _is_open(value: str) -> bool:
+    """Whether the name of the role in an ARN pattern begins with a wildcard, and no fixed path stands before it."""
+    arn = parse_arn(value)
+    if arn is None or arn.service != "iam" or not arn.resource.startswith("role/"):
+        return False
+    *path, name = arn.resource.removeprefix("role/").split("/")
+    return name[:1] in ("*", "?") and not any(part and part[0] not in "*?" for part in path)
+
+
+def _protects_name(deny: Statement, value: str) -> bool:
+    """Whether a Deny keeps everybody who is not exempt himself from making such roles, or letting himself into them."""
+    others = [item for item in deny.conditions if not isinstance(item, Condition) or item.key.lower() != _PRINCIPAL]
+    return (
+        not others
+        and statement_actions(deny)[0].covers(_making())
+        and (
+            covers_resource(deny, value) is Truth.YES or any(covers(str(item), value) for item in deny.resources or ())
+        )
+    )
+
+
+def _protects_tag(deny: Statement, tag: str) -> bool:
+    """Whether a Deny is about setting a tag on roles, users or sessions."""
+    if not statement_actions(deny)[0].overlaps(_setting_tags()):
+        return False
+    about = [item for item in deny.conditions if isinstance(item, Condition) and item.key.lower().startswith(_TAGGING)]
+    return not about or any(
+        item.key.lower() == f"aws:requesttag/{tag.lower()}"
+        or any(isinstance(value, str) and covers(value.lower(), tag.lower()) for value in item.values)
+        for item in about
+    )
+
+
+@cache
+def _making() -> ActionSet:
+    return ActionSet.of(("iam:CreateRole", "iam:UpdateAssumeRolePolicy"))
+
+
+@cache
+def _setting_tags() -> ActionSet:
+    return ActionSet.of(("iam:TagRole", "iam:TagUser", "sts:TagSession"))
