@@ -1,7 +1,10 @@
 import codecs
+import io
 import json
 import os
+import sys
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,8 +26,8 @@ PLAN_FIRST = 'run "terraform plan -out=tfplan && terraform show -json tfplan > p
         ),
         ({"format_version": "1.0", "terraform_version": "1.9.0", "values": {}}, "is a Terraform state, not a plan"),
         ({"format_version": "1.0", "provider_schemas": {}}, "is a listing of provider schemas"),
-        ({"Resources": {}}, "is a CloudFormation template"),
-        ({"AWSTemplateFormatVersion": "2010-09-09"}, "is a CloudFormation template"),
+        ({"Resources": {}}, "is JSON, but not a Terraform plan"),
+        ({"AWSTemplateFormatVersion": "2010-09-09"}, "has no section Resources"),
         ({"resource": {"aws_iam_user": {}}}, "is Terraform source in JSON"),
         ({"Version": "2012-10-17", "Statement": []}, "is a policy document, not a plan"),
         ({"name": "x"}, "is JSON, but not a Terraform plan"),
@@ -32,7 +35,7 @@ PLAN_FIRST = 'run "terraform plan -out=tfplan && terraform show -json tfplan > p
         ('{"@level":"info","@message":"Terraform 1.9"}', 'is the log of "terraform plan -json", not a plan'),
         ('resource "aws_iam_user" "x" {\n}\n', "is Terraform source"),
         ('# hello\n\nterraform {\n  required_version = "1"\n}\n', "is Terraform source"),
-        ("AWSTemplateFormatVersion: '2010-09-09'\nResources: {}\n", "is a CloudFormation template"),
+        ("AWSTemplateFormatVersion: '2010-09-09'\n", "has no section Resources"),
         ("Terraform will perform the following actions:\n  # aws_iam_user.x\n", "is a plan as text for people"),
         ('Warning: old\n{"format_version":"1.2"}', "has other text before the JSON"),
         ("hello", "is not a Terraform plan in JSON"),
@@ -120,3 +123,14 @@ def test_a_path_that_cannot_exist_is_refused(path):
 def test_a_file_over_the_limit_is_refused_before_it_is_read(write):
     with pytest.raises(InputError, match=r"^is too large \(1,001 bytes; the limit is 1,000\); "):
         detect.read(write("x" * 1001), limit=1000)
+
+
+def test_standard_input_is_read_as_a_file_is(monkeypatch):
+    text = b"Resources:\n  U: {Type: AWS::IAM::User}\n"
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text)))
+    loaded = load(detect.STDIN)
+    assert loaded.path == "-"
+    assert [block.span.file for block in loaded.after.blocks] == ["-"]
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"x" * 11)))
+    with pytest.raises(InputError, match="is too large"):
+        detect.read(detect.STDIN, limit=10)

@@ -282,6 +282,20 @@ def test_the_account_is_the_provider_configuration_that_the_block_uses(load_plan
     assert only(loaded.before, "aws_iam_user.gone").account == "aws"
 
 
+def test_what_a_block_waits_for_stands_apart_from_what_it_refers_to(load_plan):
+    resource = {
+        "address": "aws_x.y",
+        "expressions": {"name": refers("aws_x.z.id")},
+        "depends_on": ["aws_x.w", "module.m"],
+    }
+    called = {"source": "./m", "module": {"resources": [resource]}}
+    there = row("module.n[0].aws_x.y", ["create"], None, {"name": "n"}, static="aws_x.y", module_address="module.n[0]")
+    loaded = load_plan([there], {"module_calls": {"n": called}})
+    (block,) = loaded.after.blocks
+    assert [str(item) for item in block.references("depends_on")] == ["module.n[0].aws_x.w", "module.n[0].module.m"]
+    assert "aws_x.w" not in " ".join(str(item) for item in block.references())
+
+
 def test_a_provider_is_a_block_whose_constants_are_known(load_plan):
     expressions = {
         "region": refers("var.region"),

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from iacscan.graph import Graph
-from iacscan.value import Unknown
+from iacscan.value import Reference, Unknown
 
 OPEN = json.dumps(
     {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]}
@@ -143,3 +143,12 @@ def test_an_ownership_that_is_not_there_is_not_a_setting(estate, block):
     assert isinstance(
         estate(block("aws_s3_bucket_ownership_controls.o", {"bucket": "b"})).ownerships[0].setting, Unknown
     )
+
+
+def test_a_new_policy_waits_for_what_it_refers_to_and_for_what_it_is_told_to(estate, block):
+    refers = {"bucket": (Reference("aws_s3_bucket.b", "id"),), "depends_on": (Reference("aws_sqs_queue.q"),)}
+    values = {"bucket": "b", "policy": OPEN}
+    (new,) = estate(block("aws_s3_bucket_policy.p", values, refers=refers)).bucket_policies
+    assert new.waits_for == {"aws_s3_bucket.b", "aws_sqs_queue.q"}
+    (old,) = estate(block("aws_s3_bucket_policy.p", values, refers=refers, action="no-op")).bucket_policies
+    assert old.waits_for == frozenset()

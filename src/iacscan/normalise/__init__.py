@@ -1,5 +1,16 @@
 """Blocks to model: the only place that knows both spellings."""
 
-from .terraform import normalise
+from ..load.block import Loaded
+from ..model.estate import Estate
+from . import terraform
 
 __all__ = ["normalise"]
+
+
+def normalise(loaded: Loaded) -> tuple[Estate, Estate]:
+    """The estates before and after the change."""
+    if loaded.kind == "cloudformation":
+        from .cloudformation.respell import respelled  # noqa: PLC0415  its tables are for templates only
+
+        loaded = respelled(loaded)
+    return terraform.normalise(loaded)

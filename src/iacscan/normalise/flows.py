@@ -6,6 +6,7 @@ from typing import Final
 from ..load.block import Block, Output, Reference
 from ..model.iam import KeyFlow
 from .scene import Scene
+from .written import place
 
 _KEY: Final = "aws_iam_access_key"
 _PARTS: Final = frozenset(
@@ -53,8 +54,8 @@ _SINKS: Final[dict[str, str]] = {
 }  # fmt: skip
 
 
-def key_flows(scene: Scene, outputs: Iterable[Output]) -> Iterator[KeyFlow]:
-    """Every place that takes a part of an access key, on this side of the change."""
+def key_flows(scene: Scene, outputs: Iterable[Output], section: str = "output") -> Iterator[KeyFlow]:
+    """Every place that takes a part of an access key, on this side of the change; `section` is what outputs stand in."""
     keys = {block.address: block for block in scene.read.of_type(_KEY)}
     if not keys:
         return
@@ -81,10 +82,11 @@ def key_flows(scene: Scene, outputs: Iterable[Output]) -> Iterator[KeyFlow]:
                     key=key,
                     part=part,
                     sink=_sink(block),
-                    path=f"{block.address}.{attribute}",
+                    path=place(block, attribute),
+                    attribute=attribute,
                 )
     for output in outputs:
-        address = f"output.{output.name}"
+        address = f"{section}.{output.name}"
         for key, part in sorted(_taken(scene, output.references, carried)):
             sink = "sensitive-output" if output.sensitive else "output"
             yield KeyFlow(
@@ -104,7 +106,7 @@ def _taken(
             block = scene.read.names.block(reference.address)
             part = reference.attribute or "secret"
             if block is not None and block.type == _KEY and block.mode == "managed" and part in _PARTS:
-                found.add((block.address, part))
+                found.add((scene.origin(block).address, part))
     return frozenset(found)
 
 

@@ -11,6 +11,7 @@ from ..policy.document import PolicyDocument
 from ..value import Maybe, Unknown
 from .reader import Types, missing, parts
 from .scene import Handler, Scene
+from .written import written
 
 USER: Final[Types] = ("aws_iam_user",)
 GROUP: Final[Types] = ("aws_iam_group",)
@@ -189,7 +190,8 @@ def _access_key(scene: Scene, block: Block) -> Iterator[Struct]:
         user=scene.read.required(block, "user", USER),
         status=status,
         encrypted=block.get("pgp_key") is not None,
-        rotated=True if timed else None,  # a plan does not show `lifecycle`
+        # A plan does not show `lifecycle`; a template numbers the keys that follow each other.
+        rotated=True if timed or block.get("serial") is not None else None,
     )
 
 
@@ -197,9 +199,26 @@ def _login_profile(scene: Scene, block: Block) -> Iterator[Struct]:
     yield iam.LoginProfile(
         origin=scene.origin(block),
         user=scene.read.required(block, "user", USER),
-        encrypted=block.get("pgp_key") is not None,
+        encrypted=_is_kept_out(scene, block),
         reset_required=scene.read.flag(block, "password_reset_required", default=True),
     )
+
+
+def _is_kept_out(scene: Scene, block: Block) -> bool:
+    """Whether nobody can read the password in the input or in what is kept of it.
+
+    In a template it is written, referred to where it is kept (`{{resolve:...}}`), or given as a parameter: one without NoEcho
+    is shown to everybody who may describe the stack, and plain parameters of Systems Manager are no secrets.
+    """
+    if written(block) is block:
+        return block.get("pgp_key") is not None
+    password = scene.read.text(block, "initial_password")
+    if not isinstance(password, Unknown):
+        return password is None
+    shown = any(
+        reference.address.startswith("var.") or reference.address == _PLAIN for reference in password.references
+    )
+    return block.sensitive("initial_password") or not shown
 
 
 def _service_credential(scene: Scene, block: Block) -> Iterator[Struct]:
@@ -213,6 +232,7 @@ def _service_credential(scene: Scene, block: Block) -> Iterator[Struct]:
     )
 
 
+_PLAIN: Final = "resolve:ssm"  # a parameter that is not encrypted
 _BY_USER_NAME: Final = ("aws_iam_service_specific_credential", "aws_iam_signing_certificate")
 
 

@@ -41,7 +41,16 @@ def organization(scene: Scene, block: Block) -> Iterator[Struct]:
         root_ids=tuple(text for root in roots if isinstance(text := root.get("id"), str)),
         management_account=account,
         managed=block.mode == "managed",
+        members=_members(block),
     )
+
+
+def _members(block: Block) -> Maybe[tuple[str, ...]]:
+    """Account ids in the list that AWS fills in; the management account is one of them."""
+    listed = block.get("accounts")
+    if listed is None or isinstance(listed, Unknown):
+        return Unknown("its accounts are not listed") if listed is None else listed
+    return tuple(text for item in parts(listed) if isinstance(text := item.get("id"), str))
 
 
 def _enabled(roots: Iterable[Mapping[str, Value]]) -> tuple[str, ...]:
@@ -100,6 +109,14 @@ def _attachment(scene: Scene, block: Block) -> Iterator[Struct]:
     )
 
 
+def _delegated(scene: Scene, block: Block) -> Iterator[Struct]:
+    yield orgs.DelegatedAdministrator(
+        origin=scene.origin(block),
+        account=scene.read.required(block, "account_id", (*_TARGETS, "aws_caller_identity")),
+        service=scene.read.required(block, "service_principal", ()),
+    )
+
+
 def _guardrail(scene: Scene, block: Block) -> Iterator[Struct]:
     yield orgs.Guardrail(origin=scene.origin(block))
 
@@ -110,6 +127,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "aws_organizations_account": _account,
     "aws_organizations_policy": _policy,
     "aws_organizations_policy_attachment": _attachment,
+    "aws_organizations_delegated_administrator": _delegated,
     "aws_controltower_landing_zone": _guardrail,
     "aws_controltower_control": _guardrail,
     "aws_controltower_baseline": _guardrail,

@@ -11,8 +11,9 @@ from msgspec import Struct
 from ..load.block import Block
 from ..model.workload import ResourcePolicy
 from ..value import Maybe, Unknown, Value
-from .reader import Types, first
+from .reader import Types, first, flag_of
 from .scene import Handler, Scene
+from .written import place
 
 
 class Row(NamedTuple):
@@ -30,9 +31,12 @@ class Row(NamedTuple):
 
 
 _P: Final = "policy"
+WITHOUT_TERRAFORM: Final = "resource_policy"  # a type of ours, for the tables of other languages
 _SES: Final[Types] = ("aws_ses_domain_identity", "aws_ses_email_identity", "aws_sesv2_email_identity")
 _SECRET: Final[Types] = ("aws_secretsmanager_secret",)
 _EFS: Final[Types] = ("aws_efs_file_system",)
+_REST_API: Final = "aws_api_gateway_rest_api"
+_POINT: Final[Types] = ("aws_s3_access_point",)
 _OPENSEARCH: Final[Types] = ("aws_opensearch_domain", "aws_elasticsearch_domain")
 
 ROWS: Final[dict[str, Row]] = {
@@ -79,7 +83,9 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "aws_codebuild_resource_policy": Row(_P, "codebuild", "resource_arn", ("aws_codebuild_project",)),
     "aws_dynamodb_resource_policy": Row(_P, "dynamodb-table", "resource_arn", ("aws_dynamodb_table",)),
-    "aws_kinesis_resource_policy": Row(_P, "kinesis-stream", "resource_arn", ("aws_kinesis_stream",)),
+    "aws_kinesis_resource_policy": Row(
+        _P, "kinesis-stream", "resource_arn", ("aws_kinesis_stream", "aws_kinesis_stream_consumer")
+    ),
     "aws_msk_cluster_policy": Row(_P, "msk-cluster", "cluster_arn", ("aws_msk_cluster",)),
     "aws_media_store_container_policy": Row(_P, "media-store", "container_name", ("aws_media_store_container",)),
     "aws_ses_identity_policy": Row(_P, "ses-identity", "identity", _SES),
@@ -92,6 +98,9 @@ ROWS: Final[dict[str, Row]] = {
         "resource_policy", "s3-table-bucket", "table_bucket_arn", ("aws_s3tables_table_bucket",)
     ),
     "aws_s3tables_table_policy": Row("resource_policy", "s3-table", "table_bucket_arn", ("aws_s3tables_table_bucket",)),
+    "aws_s3vectors_vector_bucket_policy": Row(
+        _P, "s3-vector-bucket", "vector_bucket_arn", ("aws_s3vectors_vector_bucket",)
+    ),
     "aws_s3control_bucket_policy": Row(_P, "s3-outposts-bucket", "bucket", ("aws_s3control_bucket",)),
     "aws_s3control_object_lambda_access_point_policy": Row(
         _P, "s3-object-lambda-access-point", "name", ("aws_s3control_object_lambda_access_point",)
@@ -116,8 +125,32 @@ ROWS: Final[dict[str, Row]] = {
     "aws_lex_resource_policy": Row(_P, "lex-bot", "resource_arn"),
     "aws_networkfirewall_resource_policy": Row(_P, "network-firewall", "resource_arn"),
     "aws_bedrockagentcore_resource_policy": Row(_P, "agentcore", "resource_arn"),
-    "aws_cloudtrail_resource_policy": Row("resource_policy", "cloudtrail", "resource_arn"),
+    "aws_cloudtrail_resource_policy": Row(
+        "resource_policy", "cloudtrail-channel", "resource_arn", ("aws_cloudtrail_event_data_store",)
+    ),
+    "aws_ecr_repository_creation_template": Row("repository_policy", "ecr-repository"),
 }
+
+# Types whose policy can be on several kinds of resources: what of the ARN, or of the block that it comes from, tells which.
+_KINDS: Final = {
+    "aws_s3control_access_point_policy": (
+        (":s3express:", "s3-directory-access-point"), (":s3-outposts:", "s3-outposts-access-point"),
+    ),
+    "aws_dynamodb_resource_policy": (("/stream/", "dynamodb-stream"), ("stream_arn", "dynamodb-stream")),
+    "aws_kinesis_resource_policy": (("/consumer/", "kinesis-consumer"), ("aws_kinesis_stream_consumer", "kinesis-consumer")),
+    "aws_cloudtrail_resource_policy": (
+        (":eventdatastore/", "cloudtrail-event-data-store"),
+        ("aws_cloudtrail_event_data_store", "cloudtrail-event-data-store"),
+        (":dashboard/", "cloudtrail-dashboard"),
+    ),
+}  # fmt: skip
+# AWS refuses public policies on these, and nobody can change that:
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-bpa-rbp.html
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-best-practices.html
+_REFUSED: Final = frozenset({"aws_dynamodb_resource_policy", "aws_s3_directory_bucket_policy"})
+# These answer only inside a network: buckets on Outposts through access points of a VPC, services of VPC Lattice likewise.
+# https://docs.aws.amazon.com/AmazonS3/latest/s3-outposts/WorkingWithOutpostsAP.html
+_INSIDE: Final = frozenset({"aws_s3control_bucket_policy", "aws_vpclattice_auth_policy"})
 
 
 def _read(scene: Scene, block: Block) -> Iterator[Struct]:
@@ -127,33 +160,92 @@ def _read(scene: Scene, block: Block) -> Iterator[Struct]:
     document = scene.policies.read(block, row.attribute, computed=bool(row.companion))
     if document is None:
         return
-    own = scene.read.names.arn(block)
+    target = scene.read.link(block, row.target, row.types) if row.target else scene.read.names.arn(block)
+    resource = _resource(scene, block, row, target)
     yield ResourcePolicy(
         origin=scene.origin(block),
-        kind=row.kind,
+        kind=_kind(block.type, row, target),
         attribute=row.attribute,
-        target=scene.read.link(block, row.target, row.types) if row.target else own,
+        target=target,
         document=document,
-        network_bound=_is_network_bound(block),
-        refuses_public=block.type == "aws_secretsmanager_secret_policy" and block.get("block_public_policy") is True,
+        network_bound=block.type in _INSIDE or _is_network_bound(resource),
+        refuses_public=block.type in _REFUSED or scene.read.flag(block, "block_public_policy", default=False),
+        asks_login=_asks_login(resource),
     )
 
 
-def _is_network_bound(block: Block) -> bool:
+def _kind(type_: str, row: Row, target: Maybe[str] | None) -> str:
+    text = target if isinstance(target, str) else ""
+    return next((kind for part, kind in _KINDS.get(type_, ()) if part in text), row.kind)
+
+
+def _resource(scene: Scene, block: Block, row: Row, target: Maybe[str] | None) -> Block:
+    """The block of the resource that a policy protects; the policy's own where that is in it, or the other is not here.
+
+    Looked up only for types whose own arguments decide who can come.
+    """
+    for type_ in row.types if isinstance(target, str) else ():
+        if type_ in _OPENSEARCH or type_ == _REST_API:
+            for other in scene.read.of_type(type_):
+                if target in scene.called(other):
+                    return other
+    return block
+
+
+def _is_network_bound(resource: Block) -> bool:
     """OpenSearch domains in a VPC, and private REST APIs, have no public address."""
-    if block.type in _OPENSEARCH:
-        return isinstance(first(block.get("vpc_options")), dict)
-    if block.type == "aws_api_gateway_rest_api":
-        endpoint = first(block.get("endpoint_configuration"))
+    if resource.type in _OPENSEARCH:
+        return isinstance(first(resource.get("vpc_options")), dict)
+    if resource.type == _REST_API:
+        endpoint = first(resource.get("endpoint_configuration"))
         return isinstance(endpoint, dict) and endpoint.get("types") == ["PRIVATE"]
     return False
+
+
+def _asks_login(resource: Block) -> Maybe[bool]:
+    """Fine-grained access control of OpenSearch, which signed and unsigned requests must both pass.
+
+    https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fgac.html
+    """
+    name = "advanced_security_options"
+    if resource.type not in _OPENSEARCH or resource.configured(name) is False:
+        return False
+    options = first(resource.get(name))
+    if not isinstance(options, dict):
+        return False if options is None else options
+    enabled = flag_of(options.get("enabled"), default=False)
+    guests = flag_of(options.get("anonymous_auth_enabled"), default=False)
+    return enabled if guests is False else Unknown("anonymous_auth_enabled is not off")
+
+
+# The block of an access point is set once, when it is made, and on unless it was switched off then.
+_ELSEWHERE: Final = Unknown("the public access block of the access point is not in this input")
+
+
+def _access_point(scene: Scene, block: Block) -> Iterator[Struct]:
+    """The policy of an access point that is not in the input itself; else the access point shows it."""
+    point = scene.read.link(block, "access_point_arn", _POINT)
+    if any(point in scene.called(other) for other in scene.read.of_type(_POINT[0])):
+        return
+    document = scene.policies.read(block, "policy")
+    if document is not None:
+        kind = _kind(block.type, Row(_P, "s3-access-point"), point)
+        yield ResourcePolicy(
+            origin=scene.origin(block),
+            kind=kind,
+            attribute="policy",
+            target=point,
+            document=document,
+            network_bound=kind == "s3-outposts-access-point",
+            refuses_public=kind == "s3-directory-access-point" or _ELSEWHERE,
+        )
 
 
 def _multi_region(scene: Scene, block: Block) -> Iterator[Struct]:
     """The policy of a multi-region access point stands in its `details`."""
     details = first(block.get("details"))
     value = details.get("policy") if isinstance(details, dict) else details
-    document = scene.policies.read_value(value, f"{block.address}.details[0].policy", "policy")
+    document = scene.policies.read_value(value, place(block, "details"), "policy")
     if document is not None:
         yield ResourcePolicy(
             origin=scene.origin(block),
@@ -161,7 +253,20 @@ def _multi_region(scene: Scene, block: Block) -> Iterator[Struct]:
             attribute="details",
             target=scene.read.text_of(details.get("name")) if isinstance(details, dict) else None,
             document=document,
+            refuses_public=_multi_region_block(scene, details.get("name")) if isinstance(details, dict) else _ELSEWHERE,
         )
+
+
+def _multi_region_block(scene: Scene, name: Value) -> Maybe[bool]:
+    """Whether the public access block of a multi-region access point is on, as it is unless its block says otherwise."""
+    for other in scene.read.of_type("aws_s3control_multi_region_access_point"):
+        details = first(other.get("details"))
+        if isinstance(details, dict) and details.get("name") == name and isinstance(name, str):
+            given = first(details.get("public_access_block"))
+            if isinstance(given, Unknown):
+                return given
+            return given is None or flag_of(given.get("block_public_policy"), default=True)
+    return _ELSEWHERE
 
 
 def _event_permission(scene: Scene, block: Block) -> Iterator[Struct]:
@@ -188,7 +293,7 @@ def _event_permission(scene: Scene, block: Block) -> Iterator[Struct]:
         case None:
             pass
     tree: Value = {"Version": "2012-10-17", "Statement": [statement]}
-    document = scene.policies.read_value(tree, f"{block.address}.principal", "principal")
+    document = scene.policies.read_value(tree, place(block, "principal"), "principal")
     if document is not None:
         yield ResourcePolicy(
             origin=scene.origin(block),
@@ -206,8 +311,24 @@ def _bus_arn(scene: Scene, block: Block) -> Maybe[str]:
     return f"arn:aws:events:⟦region⟧:⟦account⟧:event-bus/{name or 'default'}"
 
 
+def _without_terraform(scene: Scene, block: Block) -> Iterator[Struct]:
+    """A policy on a resource for whose policies Terraform has no type; the block itself says what it protects."""
+    kind = block.get("kind")
+    document = scene.policies.read(block, _P)
+    if isinstance(kind, str) and document is not None:
+        yield ResourcePolicy(
+            origin=scene.origin(block),
+            kind=kind,
+            attribute=_P,
+            target=scene.read.link(block, "resource_arn", ()),
+            document=document,
+        )
+
+
 HANDLERS: Final[dict[str, Handler]] = {
+    WITHOUT_TERRAFORM: _without_terraform,
     **dict.fromkeys(ROWS, _read),
+    "aws_s3control_access_point_policy": _access_point,
     "aws_s3control_multi_region_access_point_policy": _multi_region,
     "aws_cloudwatch_event_permission": _event_permission,
 }

@@ -18,6 +18,7 @@ from ..policy.document import Condition, PolicyDocument, Statement, hide, names_
 from ..value import Maybe, Reference, Unknown, Value
 from .kinds import KINDS
 from .reader import Reader, missing, parts
+from .written import attribute_as_written, place, written
 
 _DEPTH: Final = 10  # documents that take over documents
 _JSON: Final = ("json", "minified_json")
@@ -59,14 +60,16 @@ class Policies:
         """The policy in an attribute, None if none is set; it is counted.
 
         An attribute that is unknown because AWS fills it in, and not the configuration, is not a policy. Where AWS does
-        that (`computed`), an expression that refers to nothing unknown can only have given null.
+        that (`computed`), an expression that refers to nothing unknown can only have given null; a template shows no
+        such thing.
         """
+        computed = computed and written(block) is block
         value = block.get(attribute)
         if isinstance(value, Unknown) and (
             block.configured(attribute) is False or (computed and not value.references and block.action == "create")
         ):
             return None
-        document = self.read_value(value, f"{block.address}.{attribute}", attribute)
+        document = self.read_value(value, place(block, attribute), attribute_as_written(block, attribute))
         if isinstance(document, PolicyDocument) and block.sensitive(attribute):
             self.secrets.update(names_in(document))
             return hide(document)

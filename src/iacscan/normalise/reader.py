@@ -6,9 +6,11 @@ from typing import TypeAlias
 
 from ..finding import Origin
 from ..load.block import Block
+from ..policy.arn import REST
 from ..value import Maybe, Unknown, Value
 from .kinds import REPEATS
 from .symbols import Names
+from .written import written
 
 Types: TypeAlias = tuple[str, ...]
 _DEPTH = 5  # blocks that a link may pass through on its way to the object that it means
@@ -38,10 +40,23 @@ class Reader:
         """Where an object of the model comes from."""
         found = self._origins.get(block.address)
         if found is None:
+            shown = written(block)
             found = self._origins[block.address] = Origin(
-                block.address, block.type, self._path, block.account, block.action, block.span, block.possible
+                shown.address,
+                shown.type,
+                self._path,
+                block.account,
+                block.action,
+                block.span,
+                block.possible,
+                "" if shown is block else block.address,
             )
         return found
+
+    def shown(self, address: str) -> str:
+        """What people call the block at an address."""
+        block = self.names.block(address)
+        return address if block is None or written(block) is block else written(block).address
 
     def origin_of(self, block: Block | None, address: str, type_: str) -> Origin:
         """The same for what may stand in no block: an output, a variable."""
@@ -68,7 +83,7 @@ class Reader:
     def name(self, block: Block, attribute: str = "name") -> Maybe[str]:
         """The name of an object that the block makes. Unset means that AWS or the provider will make one up."""
         found = self.text(block, attribute)
-        return Unknown("the provider makes up its name on apply") if found is None else found
+        return Unknown("its name is made up on apply") if found is None else found
 
     def flag(self, block: Block, attribute: str, *, default: bool) -> Maybe[bool]:
         """A switch."""
@@ -87,12 +102,14 @@ class Reader:
                 return Unknown(f"it is a {_shape(value)} where a number is expected")
 
     def tags(self, block: Block) -> tuple[tuple[str, Maybe[str]], ...]:
-        """The tags, those that the provider adds included."""
+        """The tags, those that the provider adds included; under the key REST why there may be more than are known."""
         found: dict[str, Maybe[str]] = {}
         for attribute in ("tags_all", "tags"):
             value = block.get(attribute)
             if isinstance(value, dict):
                 found.update({key: self.text_of(item) or "" for key, item in value.items()})
+            elif isinstance(value, Unknown):
+                found[REST] = value
         return tuple(found.items())
 
     # -- links ------------------------------------------------------------------------------------------------------
@@ -113,6 +130,8 @@ class Reader:
         found = self.candidates(value, types)
         if len(found) == 1:
             return found[0]
+        if written(block) is not block:
+            return value  # a template shows every reference; what it leaves open is open
         if found or _is_vague(value):
             return self._only(block.module, types) or value
         return value

@@ -104,16 +104,31 @@ def _policy(scene: Scene, block: Block) -> Iterator[Struct]:
     document = scene.policies.read(block, "policy")
     if document is not None:
         yield s3.BucketPolicy(
-            origin=scene.origin(block), bucket=scene.read.required(block, "bucket", BUCKET), document=document
+            origin=scene.origin(block),
+            bucket=scene.read.required(block, "bucket", BUCKET),
+            document=document,
+            waits_for=_waits_for(scene, block),
         )
+
+
+def _waits_for(scene: Scene, block: Block) -> frozenset[str]:
+    """What is made before a new block. Of others it is not asked: they are there."""
+    if block.action not in ("create", "replace"):
+        return frozenset()
+    found = (*block.references("bucket"), *block.references("depends_on"))
+    return frozenset(scene.read.shown(item.address) for item in found)
 
 
 def _block(scene: Scene, block: Block) -> Iterator[Struct]:
     account = block.type == "aws_s3_account_public_access_block"
+    switches = {flag: scene.read.flag(block, flag, default=False) for flag in _FLAGS}
+    # What comes first matters only where the block leaves room for a public policy; to find it out is dear.
+    leaves_room = not account and switches["restrict_public_buckets"] is not True
     yield s3.PublicAccessBlock(
         origin=scene.origin(block),
         bucket=None if account else scene.read.required(block, "bucket", BUCKET),
-        **{flag: scene.read.flag(block, flag, default=False) for flag in _FLAGS},
+        waits_for=_waits_for(scene, block) if leaves_room else frozenset(),
+        **switches,
     )
 
 
@@ -137,11 +152,11 @@ def _access_point(scene: Scene, block: Block) -> Iterator[Struct]:
     flags: s3.PublicAccessBlock | None = None
     if isinstance(given, dict):
         # Unlike the resource for buckets, a flag that is left out of this block is on.
-        flags = s3.PublicAccessBlock(
-            origin=origin, bucket=bucket, **{flag: flag_of(given.get(flag), default=True) for flag in _FLAGS}
-        )
+        switches = {flag: flag_of(given.get(flag), default=True) for flag in _FLAGS}
+        flags = s3.PublicAccessBlock(origin=origin, bucket=bucket, waits_for=frozenset(), **switches)
     elif isinstance(given, Unknown) and block.configured("public_access_block_configuration") is not False:
-        flags = s3.PublicAccessBlock(origin=origin, bucket=bucket, **dict.fromkeys(_FLAGS, given))
+        switches = dict.fromkeys(_FLAGS, given)
+        flags = s3.PublicAccessBlock(origin=origin, bucket=bucket, waits_for=frozenset(), **switches)
     document = None
     if not scene.is_copy(block, "policy", "aws_s3control_access_point_policy"):
         document = scene.policies.read(block, "policy")

@@ -6,26 +6,50 @@ from functools import cache
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ..load.block import CredentialLeaf, Loaded
+from ..load.block import Block, CredentialLeaf, Loaded
 from ..model import iam, s3, workload
 from ..model import organizations as orgs
 from ..model.estate import Estate
-from . import flows, identity_center, organizations, policy_attributes, workloads
+from . import bucket_uses, cognito, flows, identity_center, organizations, policy_attributes, sharing, workloads
 from . import iam as identities
 from . import s3 as storage
 from .policy_documents import Policies
 from .reader import Reader
 from .scene import Accounted, Handler, Scene
 
-HANDLERS: Final[dict[str, Handler]] = {
-    **identities.HANDLERS,
-    **identity_center.HANDLERS,
-    **storage.HANDLERS,
-    **organizations.HANDLERS,
-    **workloads.HANDLERS,
-    **policy_attributes.HANDLERS,
-}
+
+def _joined(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
+    """One handler for each type; a type that says several things, such as a function with its role and its code, has several."""
+    found: defaultdict[str, list[Handler]] = defaultdict(list)
+    for table in tables:
+        for type_, handler in table.items():
+            found[type_].append(handler)
+    return {type_: handlers[0] if len(handlers) == 1 else _chained(handlers) for type_, handlers in found.items()}
+
+
+def _chained(handlers: Iterable[Handler]) -> Handler:
+    chain = tuple(handlers)
+
+    def read(scene: Scene, block: Block) -> Iterator[Struct]:
+        for handler in chain:
+            yield from handler(scene, block)
+
+    return read
+
+
+HANDLERS: Final[dict[str, Handler]] = _joined(
+    identities.HANDLERS,
+    identity_center.HANDLERS,
+    storage.HANDLERS,
+    organizations.HANDLERS,
+    workloads.HANDLERS,
+    policy_attributes.HANDLERS,
+    cognito.HANDLERS,
+    sharing.HANDLERS,
+    bucket_uses.HANDLERS,
+)
 # Data sources that stand for something that an estate without them would lack.
 DATA_HANDLERS: Final[dict[str, Handler]] = {organizations.ORGANIZATION: organizations.organization}
 
@@ -56,16 +80,21 @@ _FIELDS: Final[dict[type[Struct], str]] = {
     s3.Ownership: "ownerships",
     s3.Website: "websites",
     s3.AccessPoint: "access_points",
+    s3.BucketUse: "bucket_uses",
     orgs.Organization: "organizations",
     orgs.OrganizationalUnit: "organizational_units",
     orgs.Account: "accounts_in_organization",
     orgs.OrganizationPolicy: "organization_policies",
     orgs.PolicyTarget: "policy_targets",
     orgs.Guardrail: "guardrails",
+    orgs.DelegatedAdministrator: "delegated_administrators",
     workload.Workload: "workloads",
     workload.LambdaPermission: "lambda_permissions",
     workload.FunctionUrl: "function_urls",
     workload.ResourcePolicy: "resource_policies",
+    workload.IdentityPool: "identity_pools",
+    workload.IdentityPoolRoles: "identity_pool_roles",
+    workload.Share: "shares",
 }
 
 # Companions whose text AWS also shows in the object itself (see `Scene.is_accounted`): the attribute that names the
@@ -93,9 +122,30 @@ def normalise(loaded: Loaded) -> tuple[Estate, Estate]:
     before, after = Reader(loaded.path, loaded.before.blocks), Reader(loaded.path, loaded.after.blocks)
     accounted = _accounted((before, after))
     existed = frozenset(block.address for block in before.blocks)
+    was = _estate(loaded, Scene(before, Policies(before), accounted))
+    will_be = _estate(loaded, Scene(after, Policies(after), accounted, existed))
+    removed, detached = _gone(was, will_be)
+    if removed or detached:
+        will_be = replace(will_be, removed_principals=removed, detached=detached)
+    return was, will_be
+
+
+def _gone(was: Estate, will_be: Estate) -> tuple[tuple[iam.Principal, ...], tuple[orgs.PolicyTarget, ...]]:
+    """Users and roles that the change deletes, and organization policies that it detaches.
+
+    What gets a new address, or is made anew under its name, is not gone.
+    """
+    left = (*will_be.users, *will_be.roles)
+    kept: set[object] = {item.arn for item in left} | {item.origin.address for item in left}
+    kept |= {(type(item), item.origin.account, item.name) for item in left}
+    attached = {(item.policy, item.target) for item in will_be.policy_targets}
     return (
-        _estate(loaded, Scene(before, Policies(before), accounted)),
-        _estate(loaded, Scene(after, Policies(after), accounted, existed)),
+        tuple(
+            item
+            for item in (*was.users, *was.roles)
+            if kept.isdisjoint((item.arn, item.origin.address, (type(item), item.origin.account, item.name)))
+        ),
+        tuple(item for item in was.policy_targets if (item.policy, item.target) not in attached),
     )
 
 
@@ -109,9 +159,12 @@ def _estate(loaded: Loaded, scene: Scene) -> Estate:
                 found[_FIELDS[type(record)]].append(record)
     fields: dict[str, Any] = {name: tuple(records) for name, records in found.items()}
     is_after = scene.existed is not None
+    is_template = loaded.kind == "cloudformation"
     return Estate(
         **fields,
-        key_flows=tuple(flows.key_flows(scene, loaded.outputs if is_after else ())),
+        key_flows=tuple(
+            flows.key_flows(scene, loaded.outputs if is_after else (), "Outputs" if is_template else "output")
+        ),
         credential_literals=tuple(_literals(scene, loaded.credentials)) if is_after else (),
         types=frozenset(block.type for block in scene.read.blocks if block.mode == "managed"),
         mentions=frozenset(_mentions(loaded, scene, found)),
@@ -119,6 +172,7 @@ def _estate(loaded: Loaded, scene: Scene) -> Estate:
         coverage=scene.policies.coverage,
         secrets=frozenset(scene.policies.secrets),
         complete=loaded.complete,
+        is_template=is_template,
         unseen=loaded.unevaluated,
         module_sources=loaded.module_sources,
     )
@@ -149,7 +203,7 @@ def _mentions(loaded: Loaded, scene: Scene, found: Mapping[str, Iterable[Any]]) 
     """
     for output in loaded.outputs:
         for reference in output.references:
-            yield reference.address
+            yield scene.read.shown(reference.address)
     tied = {item.policy for name in ("attachments", "exclusive_attachments", "policy_targets") for item in found[name]}
     tied |= {item.boundary for name in ("users", "roles", "permission_sets") for item in found[name]}
     loose = [item for item in found["managed_policies"] if tied.isdisjoint((item.arn, item.name))]
@@ -158,7 +212,7 @@ def _mentions(loaded: Loaded, scene: Scene, found: Mapping[str, Iterable[Any]]) 
         for block in scene.read.blocks:
             if block.type not in _TIES or block.mode != "managed":
                 for reference in block.references():
-                    yield reference.address
+                    yield scene.read.shown(reference.address)
 
 
 def _literals(scene: Scene, leaves: Iterable[CredentialLeaf]) -> Iterator[iam.CredentialLiteral]:
@@ -171,4 +225,5 @@ def _literals(scene: Scene, leaves: Iterable[CredentialLeaf]) -> Iterator[iam.Cr
             path=leaf.path,
             shown=leaf.shown,
             dummy=leaf.dummy,
+            via=scene.read.origin_of(None, leaf.via, "parameter") if leaf.via else None,
         )

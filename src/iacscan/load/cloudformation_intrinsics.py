@@ -1,0 +1,377 @@
+"""Intrinsic functions: a node of a template, worked out as far as the template says it.
+
+What refers to something that is not there yet becomes a mark in the text, `⟦Bucket.Arn⟧`, and a `Reference`; what cannot
+be known becomes an `Unknown` with the reason. Nothing is guessed.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+"""
+
+import enum
+import re
+from collections.abc import Callable, Sequence
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+from ..policy.arn import REST, symbol
+from ..value import Reference, Unknown, Value
+from .cloudformation_decode import Node
+from .cloudformation_surroundings import Surroundings
+from .cloudformation_text import MARK, entries, has_unknown, is_free_of, is_open, outside_marks, settled
+
+_PSEUDO: Final = frozenset(("AccountId", "Partition", "Region", "StackId", "StackName", "URLSuffix"))
+_SUB: Final = re.compile(r"\$\{([^}]*)\}")
+# Places whose words have a meaning, so that a part which is not known may be anything.
+_WORDS: Final = frozenset(("Action", "NotAction", "Effect"))
+_MAX_TEXT: Final = 1_000_000  # characters of one text
+_MAX_TEXTS: Final = 64_000_000  # characters of all texts that one stack puts together
+_STACK_ID: Final = (
+    "arn:⟦AWS::Partition⟧:cloudformation:⟦AWS::Region⟧:⟦AWS::AccountId⟧:stack",
+    "⟦AWS::StackName⟧",
+    "⟦AWS::StackId.uuid⟧",
+)  # what stands between its slashes
+_UNCLEAR: Final = {
+    "Fn::Cidr": "a block of addresses that is worked out at deployment",
+    "Fn::GetAZs": "the list of availability zones, which depends on the region",
+    "Fn::GetStackOutput": "an output of another stack",
+    "Fn::RefAll": "depends on all parameters of a type",
+    "Fn::ValueOf": "an attribute of a parameter's value",
+    "Fn::ValueOfAll": "an attribute of the values of parameters",
+}
+
+
+class Absent(enum.Enum):
+    """The value of AWS::NoValue: the property is as if it were not written."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+Result: TypeAlias = Value | Literal[Absent.ABSENT]
+
+
+def function_of(node: Node) -> str | None:
+    """The function that a node calls."""
+    if isinstance(node.value, dict) and len(node.value) == 1:
+        (name,) = node.value
+        if name == "Ref" or (name.startswith("Fn::") and not name.startswith("Fn::ForEach::")):
+            return name
+    return None
+
+
+class Evaluator:
+    """Works out nodes for one stack. `found` and `secret` say what was met since `begin`: references and NoEcho."""
+
+    def __init__(self, stack: Surroundings) -> None:
+        self._stack = stack
+        self.found: list[tuple[tuple[str | int, ...], Reference]] = []
+        self.secret = False
+        self._path: list[str | int] = []
+        self._written = 0
+
+    def begin(self) -> None:
+        """Forget what was met."""
+        self.found, self.secret, self._path = [], False, []
+
+    def value(self, node: Node) -> Result:
+        """The value of a node."""
+        match node.value:
+            case dict():
+                name = function_of(node)
+                return self._mapping(node.value) if name is None else self._call(name, node.value[name])
+            case list():
+                return self._list(node.value)
+            case str():
+                return settled(node.value)
+            case other:
+                return other
+
+    def known(self, node: Node) -> Value:
+        """The value of a node, null where it is AWS::NoValue."""
+        value = self.value(node)
+        return None if value is ABSENT else value
+
+    def _mapping(self, items: dict[str, Node]) -> Value:
+        hole = next((key for key in items if key.startswith(("Fn::ForEach::", "Fn::Transform"))), None)
+        found: dict[str, Value] = {}
+        for key, node in items.items():
+            self._path.append(key)
+            value = self.value(node)
+            self._path.pop()
+            if value is not ABSENT:
+                found[key] = value
+        return found if hole is None else Unknown(f"holds what {hole} makes at deployment")
+
+    def _list(self, items: Sequence[Node]) -> list[Value]:
+        found: list[Value] = []
+        for node in items:
+            self._path.append(len(found))
+            value = self.value(node)
+            self._path.pop()
+            if value is not ABSENT:
+                found.append(value)
+        return found
+
+    def _call(self, name: str, argument: Node) -> Result:
+        handler = _FUNCTIONS.get(name)
+        if handler is not None:
+            return handler(self, argument)
+        because = _UNCLEAR.get(name, f"made by {name}, which is not known here")
+        return Unknown(because, self._references(argument))
+
+    def _references(self, node: Node) -> tuple[Reference, ...]:
+        """What a node refers to, for what cannot be worked out."""
+        before = len(self.found)
+        self.value(node)
+        return tuple(dict.fromkeys(reference for _, reference in self.found[before:]))
+
+    def _refer(self, address: str, attribute: str = "") -> Reference:
+        reference = Reference(address, attribute)
+        self.found.append((tuple(self._path), reference))
+        return reference
+
+    # -- names ------------------------------------------------------------------------------------------------------
+
+    def ref(self, argument: Node) -> Result:
+        """`Ref`."""
+        name = self.known(argument)
+        if isinstance(name, str):
+            return self._named(name)
+        return name if isinstance(name, Unknown) else Unknown("a Ref to something that is no name")
+
+    def _named(self, name: str) -> Result:
+        if name == "AWS::NoValue":
+            return ABSENT
+        if name.startswith("AWS::"):
+            if name.removeprefix("AWS::") in _PSEUDO:
+                return symbol(name)
+            return Unknown(f"{name}, which is known at deployment")
+        value = self._stack.parameter(name)
+        if value is None:
+            return self._attribute(name, "Ref")
+        self.secret = self.secret or self._stack.is_secret(name)
+        self._refer(f"var.{self._stack.prefix}{name}")
+        return value
+
+    def _attribute(self, name: str, attribute: str) -> Value:
+        missing = self._stack.missing(name)
+        if missing is not None:
+            return Unknown(missing)
+        self._refer(f"{self._stack.prefix}{name}", attribute)
+        known = self._stack.attribute(name, attribute)
+        return symbol(f"{self._stack.prefix}{name}.{attribute}") if known is None else known
+
+    def get_att(self, argument: Node) -> Result:
+        """`Fn::GetAtt`: `[name, attribute]`, or both in one text."""
+        match self.known(argument):
+            case str(text) if "." in text:
+                name, _, attribute = text.partition(".")
+                return self._attribute(name, attribute)
+            case [str(name), str(attribute)]:
+                return self._attribute(name, attribute)
+            case [Unknown() as unknown, *_] | [_, Unknown() as unknown] | (Unknown() as unknown):
+                return unknown
+            case _:
+                return Unknown("a GetAtt without a logical id and an attribute")
+
+    # -- texts ------------------------------------------------------------------------------------------------------
+
+    def sub(self, argument: Node) -> Result:
+        """`Fn::Sub`: a text with `${...}`, alone or with a mapping of names to values."""
+        parts = argument.value if isinstance(argument.value, list) else [argument]
+        text = parts[0].value if parts else None
+        if not isinstance(text, str):
+            return Unknown("a Sub of something that is no text")
+        own = parts[1].items if len(parts) > 1 else {}
+        pieces: list[Value] = []
+        end = 0
+        for found in _SUB.finditer(text):
+            pieces.append(text[end : found.start()])
+            pieces.append(self._placeholder(found[1].strip(), own))
+            end = found.end()
+        pieces.append(text[end:])
+        return self._joined([piece for piece in pieces if piece != ""])
+
+    def _placeholder(self, name: str, own: dict[str, Node]) -> Value:
+        if name.startswith("!"):
+            return f"${{{name[1:]}}}"
+        if name in own:
+            return self._piece(own[name])
+        if not name.startswith("AWS::") and "." in name:
+            resource, _, attribute = name.partition(".")
+            return self._attribute(resource, attribute)
+        return self._piece(Node({"Ref": Node(name)}))
+
+    def join(self, argument: Node) -> Result:
+        """`Fn::Join`: a delimiter and a list."""
+        match argument.value:
+            case [delimiter, items]:
+                between = delimiter.text or ""
+                pieces: Value
+                if isinstance(items.value, list):
+                    pieces = [piece for item in items.value if (piece := self._piece(item)) is not None]
+                else:
+                    pieces = self.known(items)
+                if isinstance(pieces, list):
+                    with_delimiters = [part for piece in pieces for part in (between, piece)][1:]
+                    return self._joined([part for part in with_delimiters if part != ""])
+                return pieces if isinstance(pieces, Unknown) else Unknown("a Join of something that is no list")
+            case _:
+                return Unknown("a Join that is not written as a delimiter and a list")
+
+    def _piece(self, node: Node) -> Value:
+        """A part of a longer text: there, a parameter without a value may stand as a symbol."""
+        value = self.known(node)
+        name = node.get("Ref")
+        if isinstance(value, Unknown) and name is not None and isinstance(name.value, str) and not self._is_word():
+            return self._stack.hole(name.value) or value
+        return value
+
+    def _is_word(self) -> bool:
+        return any(part in _WORDS for part in self._path)
+
+    def _joined(self, pieces: Sequence[Value]) -> Value:
+        """One text of several: it ends where something is not known; if it begins so, it is not known at all."""
+        if len(pieces) == 1 and isinstance(pieces[0], str) and (hole := pieces[0]).startswith("⟦"):
+            # A parameter that is the whole text has a meaning of its own, and is no mere name in it.
+            bare = self._stack.parameter(hole[1:-1].removeprefix(self._stack.prefix))
+            return bare if isinstance(bare, Unknown) else settled(hole)
+        text = ""
+        for piece in pieces:
+            match piece:
+                case str():
+                    text += piece
+                case bool():
+                    text += "true" if piece else "false"
+                case int() | float():
+                    text += str(piece)
+                case Unknown():
+                    return settled(text + REST, piece) if text else piece
+                case _:
+                    return Unknown("put together of something that is no text")
+            if text.endswith(REST):
+                break
+            if len(text) > _MAX_TEXT or self._written > _MAX_TEXTS:
+                return Unknown("a text too long for any template")
+        self._written += len(text)
+        return settled(text)
+
+    def base64(self, argument: Node) -> Result:
+        """`Fn::Base64`: the text that is encoded, as only that can be judged."""
+        return self.value(argument)
+
+    def to_json(self, argument: Node) -> Result:
+        """`Fn::ToJsonString`: a text if everything in it is known, else the tree of that text."""
+        value = self.known(argument)
+        return value if has_unknown(value) else msgspec.json.encode(value).decode()
+
+    # -- lists ------------------------------------------------------------------------------------------------------
+
+    def split(self, argument: Node) -> Result:
+        """`Fn::Split`: a delimiter and a text."""
+        match argument.value:
+            case [delimiter, source] if delimiter.text:
+                text = self.known(source)
+                if text == symbol("AWS::StackId") and delimiter.text == "/":
+                    return list(_STACK_ID)
+                if isinstance(text, str):
+                    if all(is_free_of(mark, delimiter.text) for mark in MARK.findall(text)):
+                        return list(outside_marks(text, delimiter.text))
+                    return Unknown("a part of a text that is known at deployment", self._references(source))
+                return text if isinstance(text, Unknown) else Unknown("a part of something that is no text")
+            case _:
+                return Unknown("a Split that is not written as a delimiter and a text")
+
+    def select(self, argument: Node) -> Result:
+        """`Fn::Select`: a position and a list."""
+        match argument.value:
+            case [position, items]:
+                at, values = self.known(position), self.known(items)
+                if isinstance(at, Unknown) or isinstance(values, Unknown):
+                    return at if isinstance(at, Unknown) else values
+                if not isinstance(values, list) or not str(at).isdecimal():
+                    return Unknown("a Select that is not written as a position and a list")
+                # A list with a hole may have more or fewer items than are seen; before the hole they are counted right.
+                before = values[: int(str(at)) + 1]
+                if len(before) <= int(str(at)):
+                    return Unknown(f"item {at} of a list that has {len(values)}")
+                return next((item for item in before if isinstance(item, Unknown)), before[-1])
+            case _:
+                return Unknown("a Select that is not written as a position and a list")
+
+    def length(self, argument: Node) -> Result:
+        """`Fn::Length`."""
+        values = self.known(argument)
+        if isinstance(values, list) and not any(isinstance(item, Unknown) for item in values):
+            return len(values)
+        return values if isinstance(values, Unknown) else Unknown("the length of a list that is not known")
+
+    # -- choices ----------------------------------------------------------------------------------------------------
+
+    def choose(self, argument: Node) -> Result:
+        """`Fn::If`: the name of a condition, and what stands where it holds and where not."""
+        match argument.value:
+            case [condition, yes, no] if isinstance(name := condition.value, str):
+                holds = self._stack.condition(name)
+                if holds is not None:
+                    return self.value(yes if holds else no)
+                before = len(self.found)
+                one, other = self.value(yes), self.value(no)
+                if one == other:
+                    return one
+                references = tuple(dict.fromkeys(reference for _, reference in self.found[before:]))
+                return Unknown(f"depends on the condition {name}, which is not decided", references)
+            case _:
+                return Unknown("an If that is not written as a condition and two values")
+
+    def find_in_map(self, argument: Node) -> Result:
+        """`Fn::FindInMap`: a mapping, two keys, and perhaps a default. A key may be open where it makes no difference."""
+        parts = argument.value if isinstance(argument.value, list) else []
+        if len(parts) not in (3, 4):
+            return Unknown("a FindInMap that is not written as a mapping and two keys")
+        name, first, second = (self.known(part) for part in parts[:3])
+        if isinstance(name, Unknown):
+            return name
+        table = self._stack.mapping(name) if isinstance(name, str) else None
+        if table is None:
+            return Unknown(f"looked up in {name}, which is no mapping of the template")
+        default = parts[3].get("DefaultValue") if len(parts) > 3 else None  # noqa: PLR2004  the optional fourth
+        rows = list(entries([table], first))
+        cells = list(entries(rows, second))
+        values = [self.value(cell) for cell in cells]
+        if default is not None and (not values or is_open(first) or is_open(second)):
+            values.append(self.value(default))
+        if not values:
+            return Unknown(f"looked up in the mapping {name}, which has no such key")
+        if all(value == values[0] for value in values[1:]):
+            return values[0]
+        unknown = next((key for key in (first, second) if isinstance(key, Unknown)), None)
+        return unknown or Unknown(f"looked up in the mapping {name} by {first if is_open(first) else second}")
+
+    def import_value(self, argument: Node) -> Result:
+        """`Fn::ImportValue`."""
+        name = self.known(argument)
+        called = f" as {name}" if isinstance(name, str) else ""
+        return Unknown(f"what another stack exports{called}")
+
+    def transform(self, argument: Node) -> Result:
+        """`Fn::Transform`."""
+        name = argument.get("Name")
+        called = name.text if name is not None else None
+        return Unknown(f"made by the macro {called}" if called else "made by a macro", self._references(argument))
+
+
+_FUNCTIONS: Final[dict[str, Callable[[Evaluator, Node], Result]]] = {
+    "Ref": Evaluator.ref,
+    "Fn::Base64": Evaluator.base64,
+    "Fn::FindInMap": Evaluator.find_in_map,
+    "Fn::GetAtt": Evaluator.get_att,
+    "Fn::If": Evaluator.choose,
+    "Fn::ImportValue": Evaluator.import_value,
+    "Fn::Join": Evaluator.join,
+    "Fn::Length": Evaluator.length,
+    "Fn::Select": Evaluator.select,
+    "Fn::Split": Evaluator.split,
+    "Fn::Sub": Evaluator.sub,
+    "Fn::ToJsonString": Evaluator.to_json,
+    "Fn::Transform": Evaluator.transform,
+}

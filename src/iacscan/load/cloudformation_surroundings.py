@@ -1,0 +1,35 @@
+"""What the names in a template mean: what intrinsic functions ask of the stack that they stand in."""
+
+from typing import Protocol
+
+from ..value import Value
+from .cloudformation_decode import Node
+
+
+class Surroundings(Protocol):
+    """What a stack knows about the names in its template."""
+
+    @property
+    def prefix(self) -> str:
+        """What stands before logical ids in addresses; empty in the root."""
+
+    def parameter(self, name: str) -> Value:
+        """The value of a parameter; None if there is none of that name."""
+
+    def hole(self, name: str) -> str | None:
+        """A symbol for a parameter without a value inside of a longer text, if it can hold no wildcard."""
+
+    def is_secret(self, name: str) -> bool:
+        """Whether a parameter is NoEcho."""
+
+    def missing(self, name: str) -> str | None:
+        """Why a logical id leads to nothing; None if it leads to a resource."""
+
+    def attribute(self, name: str, attribute: str) -> Value:
+        """An attribute that the stack knows more of than a mark tells: outputs of nested stacks, custom resources."""
+
+    def condition(self, name: str) -> bool | None:
+        """Whether a condition holds; None if it is not decided."""
+
+    def mapping(self, name: str) -> Node | None:
+        """An entry of Mappings."""

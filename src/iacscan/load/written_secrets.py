@@ -1,0 +1,97 @@
+"""Passwords and tokens of AWS resources that stand in the code, told by the property that holds them.
+
+A password has no form of its own, so only properties are looked at that AWS's own schemas make for a secret: those whose name ends like
+`MasterUserPassword`, `OauthToken` or `PrivateKey`. What stands in free-form maps (environment variables, tags) is not: names there
+are anybody's. Not one character of a value is kept.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/security-best-practices.html#creds
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, Protocol
+
+from ..value import Reference, Unknown, Value
+from .block import Block, CredentialLeaf
+
+WRITTEN: Final = "written"  # the value itself
+SHOWN: Final = "shown"  # a parameter without NoEcho: whoever may describe the stack can read its value
+PRESET: Final = "preset"  # the default of a parameter, which holds where nobody gives another value
+PLAIN: Final = "plain"  # a parameter of Systems Manager that is not encrypted
+
+_NAME: Final = re.compile(
+    r"(?:password|passphrase|oauth_?token|access_?token|auth_?token|token_?key|private_?key|secret_?key|client_?secret|api_?key"
+    r"|secret_?string|credential_?pair_?secret|master_user_secret_value)\Z",
+    re.IGNORECASE,
+)
+# Maps whose keys are not a schema's.
+_FREE: Final = re.compile(r"(?:variables|environment\w*|tags|parameters|metadata|labels|options)\Z", re.IGNORECASE)
+# Names that end like a secret's and hold none: references to where it is kept, and switches.
+_OTHERS: Final = frozenset({"forgotpassword", "generatesecretstring"})
+# IAM106 speaks of the passwords that people sign in to the console with.
+_CONSOLE: Final = frozenset({"AWS::IAM::User", "aws_iam_user_login_profile"})
+_DEPTH: Final = 12
+
+
+class Parameter(Protocol):
+    """A parameter of a template. NoEcho hides its value from whoever describes the stack, but not its default from the code."""
+
+    @property
+    def secret(self) -> bool:
+        """Whether it is marked NoEcho."""
+
+    @property
+    def default(self) -> str | None:
+        """Its default."""
+
+
+def find_written(blocks: Iterable[Block], parameters: Mapping[str, Parameter]) -> Iterator[CredentialLeaf]:
+    """Every secret of a resource that a template gives away, with how it does."""
+    for block in blocks:
+        if block.type in _CONSOLE or block.type.startswith("Custom::"):
+            continue
+        for name in sorted(block.names()):
+            for path, value in _secrets(block.get(name), (name,)):
+                inside = value.references if isinstance(value, Unknown) else ()
+                how, via = given_away(value, (*block.references(*path), *inside), parameters)
+                if how:
+                    yield CredentialLeaf(block.address, block.type, _shown(path), how, "", dummy=False, via=via)
+
+
+def given_away(value: Value, references: Iterable[Reference], parameters: Mapping[str, Parameter]) -> tuple[str, str]:
+    """How a secret is given away, as one of the constants above, and the parameter that it comes through.
+
+    Both are empty if it is not given away, or is not known to be.
+    """
+    through = [item.address for item in references]
+    if any(address == "resolve:ssm" for address in through):
+        return PLAIN, ""
+    named = [(name, parameters[name]) for address in through if (name := address.removeprefix("var.")) in parameters]
+    for name, parameter in named:
+        if parameter.default:
+            return PRESET, name
+    for name, parameter in named:
+        if not parameter.secret:
+            return SHOWN, name
+    return (WRITTEN if not through and isinstance(value, str) and value and "⟦" not in value else ""), ""
+
+
+def _secrets(value: Value, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Value]]:
+    """Every leaf that is called like a secret, with its path."""
+    if len(path) > _DEPTH:
+        return
+    name = path[-1]
+    match value:
+        case dict() if not (isinstance(name, str) and _FREE.match(name)):
+            for key, item in value.items():
+                yield from _secrets(item, (*path, key))
+        case list():
+            for at, item in enumerate(value):
+                yield from _secrets(item, (*path, at))
+        case str() | Unknown() if isinstance(name, str) and _NAME.search(name) and name.lower() not in _OTHERS:
+            yield path, value
+        case _:
+            pass
+
+
+def _shown(path: tuple[str | int, ...]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")

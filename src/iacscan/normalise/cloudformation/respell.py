@@ -1,0 +1,164 @@
+"""Puts a template into Terraform's words: resources, what they refer to, outputs."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from msgspec.structs import replace
+
+from ...load.block import Block, Loaded, Side
+from ...policy.arn import ACCOUNT, REGION
+from ...value import Reference, Unknown, Value
+from ..kinds import KINDS
+from .block import Part, Resource, Respelled
+from .compute import COMPUTE, OTHERS
+from .identity import IAM, ORGANIZATIONS
+from .named import NAMED
+from .protected import ONLY_HERE, RESOURCE_POLICIES, STORAGE
+from .row import Companion, Row
+from .shapes import at
+
+TYPES: Final[Mapping[str, Row]] = {
+    **NAMED, **IAM, **ORGANIZATIONS, **STORAGE, **RESOURCE_POLICIES, **ONLY_HERE, **COMPUTE, **OTHERS,
+}  # fmt: skip
+_UNLISTED: Final = Row()
+_OUTSIDE: Final = frozenset(("@DependsOn", "@Condition", "@Type"))  # they say when a resource is made, not what it is
+_MARK: Final = re.compile(r"⟦([^⟧]*)⟧")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# What pseudo parameters stand for, as `aws_caller_identity` and the like do in Terraform.
+_PSEUDO: Final = {
+    "AWS::AccountId": ACCOUNT,
+    "AWS::Region": REGION,
+    "AWS::Partition": "aws",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+# The stack's own name, and parameters whose values cannot hold a wildcard: as fixed as the name of an object.
+_PLAIN: Final = re.compile(r"AWS::\w+|[A-Za-z0-9/]+")
+_FIXED: Final = "aws_cloudformation_parameter"
+# Attributes that AWS ends otherwise than Terraform does.
+_ENDINGS: Final = {("AWS::Logs::LogGroup", "Arn"): ":*"}
+
+
+def respelled(loaded: Loaded) -> Loaded:
+    """A template as Terraform would have it loaded."""
+    speech = _Speech((*loaded.before.blocks, *loaded.after.blocks))
+    return replace(
+        loaded,
+        before=Side([part for block in loaded.before.blocks for part in speech.blocks(block)]),
+        after=Side([part for block in loaded.after.blocks for part in speech.blocks(block)]),
+        outputs=tuple(replace(output, references=speech.references(output.references)) for output in loaded.outputs),
+        credentials=tuple(replace(leaf, address=speech.address(leaf.address)) for leaf in loaded.credentials),
+    )
+
+
+def attribute_of(type_: str, name: str) -> str:
+    """Terraform's name of the attribute that `Ref` or `Fn::GetAtt` gives.
+
+    A table names the odd ones. `Arn` and `TopicArn` of a topic are its arn, `Id` and `KeyId` of a key its id; the rest is
+    only put in lower case.
+    """
+    row = TYPES.get(type_, _UNLISTED)
+    if name == "Ref":
+        kind = KINDS.get(row.type)
+        return row.ref or (kind.name if kind else "") or "id"
+    if name in row.attributes:
+        return row.attributes[name]
+    own = type_.rpartition("::")[2].lower()
+    for plain in ("arn", "id"):
+        if name.lower() in (plain, own + plain):
+            return plain
+    return _HUMP.sub("_", name).lower()
+
+
+class _Speech:
+    """The resources of a template by logical id, with the addresses that they have in Terraform's words."""
+
+    def __init__(self, blocks: tuple[Block, ...]) -> None:
+        self._types = {block.address: block.type for block in blocks}
+        self._addresses = {block.address: _address(block.address, block.type) for block in blocks}
+
+    def address(self, written: str) -> str:
+        """The address of the block that stands for a resource; that of anything else stays."""
+        return self._addresses.get(written, written)
+
+    def blocks(self, block: Block) -> Iterator[Block]:
+        """All blocks that a resource is in Terraform. One of a type that is not listed stays itself, with a new address."""
+        row = TYPES.get(block.type, _UNLISTED)
+        address = self._addresses[block.address]
+        properties = {name: self.texts(block.get(name)) for name in block.names() if name not in _OUTSIDE}
+        resource = Resource(block, row, properties, self.references)
+        if row.type or row.bare or not row.companions:
+            yield Respelled(resource, row.type or block.type, address, row.keys)
+        parts = 0
+        for companion in row.companions:
+            owner = (companion.owner, f"⟦{address}.{companion.by}⟧") if companion.owner else None
+            for place, element in _elements(properties, companion):
+                parts += 1
+                yield self._part(resource, companion, place, element, owner)
+        if not row.type and not row.bare and row.companions and not parts:
+            # It must list what it is for. What it says is met all the same, so it is counted and judged.
+            companion = row.companions[-1]
+            missing = Unknown(f"{companion.each} is not set")
+            yield self._part(resource, companion, companion.each, missing, None)
+
+    def _part(
+        self, resource: Resource, companion: Companion, place: str, element: Value, owner: tuple[str, str] | None
+    ) -> Part:
+        block = resource.written
+        address = f"{_address(block.address, block.type, companion.type)}#{place}"
+        return Part(resource, companion.type, address, companion.keys, place, element, owner)
+
+    def references(self, found: tuple[Reference, ...]) -> tuple[Reference, ...]:
+        """References to resources by their addresses and attributes in Terraform's words."""
+        return tuple(self._reference(reference) for reference in found)
+
+    def _reference(self, reference: Reference) -> Reference:
+        type_ = self._types.get(reference.address)
+        if type_ is None:
+            return reference
+        attribute = attribute_of(type_, reference.attribute) if reference.attribute else ""
+        return Reference(self._addresses[reference.address], attribute)
+
+    def texts(self, value: Value) -> Value:
+        """A tree with every mark of the loader put so, in texts, in keys and in what is not known."""
+        match value:
+            case str():
+                return _MARK.sub(self._mark, value) if "⟦" in value else value
+            case list():
+                return [self.texts(item) for item in value]
+            case dict():
+                return {str(self.texts(key)): self.texts(item) for key, item in value.items()}
+            case Unknown():
+                return Unknown(value.because, self.references(value.references)) if value.references else value
+            case _:
+                return value
+
+    def _mark(self, mark: re.Match[str]) -> str:
+        content = mark[1]
+        if content in _PSEUDO:
+            return _PSEUDO[content]
+        if _PLAIN.fullmatch(content):
+            return f"⟦{_address(content.removeprefix('AWS::'), '', _FIXED)}⟧"
+        written, _, name = content.partition(".")
+        type_ = self._types.get(written)
+        if type_ is None:
+            return mark[0]
+        return f"⟦{self._addresses[written]}.{attribute_of(type_, name)}⟧{_ENDINGS.get((type_, name), '')}"
+
+
+def _address(written: str, type_: str, spelled: str = "") -> str:
+    """An address as Terraform has it, unique and with the type in it; nested stacks are modules."""
+    *stacks, name = written.split("/")
+    modules = "".join(f"module.{stack}." for stack in stacks)
+    known = spelled or TYPES.get(type_, _UNLISTED).type or type_.replace("::", "_").lower()
+    return f"{modules}{known}.{name}"
+
+
+def _elements(properties: dict[str, Value], companion: Companion) -> Iterator[tuple[str, Value]]:
+    """What a companion is made for, each with its path. A list that is not known counts as one element."""
+    value = at(properties, companion.each)
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield f"{companion.each}[{index}]", item
+    elif value is not None:
+        yield companion.each, value

@@ -1,0 +1,71 @@
+"""What a choice that the input leaves open would bring is reported, and says when."""
+
+from textwrap import dedent
+
+import pytest
+
+from iacscan.engine import Options, scan
+
+STATEMENT = "{Effect: Allow, Principal: '*', Action: 's3:GetObject', Resource: !Sub '${Bucket.Arn}/*'}"
+TEMPLATE = """
+Parameters:
+  Public: {{Type: String, Default: '{default}'}}
+Conditions:
+  IsPublic: !Equals [!Ref Public, 'yes']
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      PublicAccessBlockConfiguration:
+        BlockPublicAcls: true
+        IgnorePublicAcls: true
+        BlockPublicPolicy: !If [IsPublic, false, true]
+        RestrictPublicBuckets: !If [IsPublic, false, true]
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Bucket
+      PolicyDocument:
+        Statement:
+          - {statement}
+"""
+
+
+@pytest.fixture
+def public(tmp_path):
+    """The findings of a template that its own default, or another value, makes a bucket public by."""
+
+    def public(default):
+        path = tmp_path / "template.yaml"
+        path.write_text(dedent(TEMPLATE.format(default=default, statement=STATEMENT)))
+        report = scan([str(path)], Options(only=("bucket-policy-public-read",)))
+        assert [item.status for item in report.inputs] == ["scanned"]
+        return report.findings
+
+    return public
+
+
+def test_what_the_default_brings_is_said_without_a_condition(public):
+    (finding,) = public("yes")
+    assert finding.verdict == "violation"
+    assert "when condition" not in finding.message
+
+
+def test_what_another_value_brings_is_said_with_its_condition(public):
+    (finding,) = public("no")
+    assert finding.verdict == "violation"
+    assert finding.message.endswith(", when condition IsPublic is true")
+
+
+def test_a_template_whose_resources_all_depend_on_a_choice_is_not_empty(tmp_path):
+    path = tmp_path / "template.yaml"
+    path.write_text("""
+Parameters: {Make: {Type: String, Default: 'no'}}
+Conditions: {Made: !Equals [!Ref Make, 'yes']}
+Resources:
+  User: {Type: AWS::IAM::User, Condition: Made, Properties: {ManagedPolicyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess']}}
+""")
+    report = scan([str(path)], Options())
+    assert [item.status for item in report.inputs] == ["scanned"]
+    assert report.findings
+    assert all(finding.message.endswith(", when condition Made is true") for finding in report.findings)
