@@ -6,7 +6,7 @@
         assert check_examples(my_rule) == ()
 
 An example is Terraform source in which every block that must be reported carries a mark, `# bad` or `# undecided`, on one of
-its lines. Everything else must be left alone. Needs the extra `iacscan[testing]`, which evaluates the source.
+its lines. Everything else must be left alone.
 """
 
 import re
@@ -17,12 +17,15 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from .access import Access
 from .finding import Undecided, Violation
 from .graph import Graph
-from .load.terraform_marks import read_root
+from .load.block import Loaded
 from .load.terraform_source import load_source
+from .load.terraform_text import scan
+from .model.estate import Estate
 from .normalise import normalise
 from .rules._rule import Example, Rule, Verdict, World
 
@@ -57,7 +60,7 @@ class Outcome(Struct, frozen=True):
 def check_examples(rule: Rule) -> tuple[str, ...]:
     """Everything that is wrong with a rule's examples, text and answers; empty if nothing is.
 
-    Raises InputError if an example is not valid Terraform, UsageError without the extra `testing`.
+    Raises InputError if an example is not valid Terraform.
     """
     return tuple(f"{rule.code} {rule.name}: {problem}" for problem in (*_lazy(rule), *_wrong(rule)))
 
@@ -68,21 +71,34 @@ def run_example(rule: Rule, example: Example) -> Outcome:
     Raises as `check_examples` does.
     """
     expected, outside = _marked(example.terraform)
-    return Outcome(expected, tuple(rule.check(world_of(example.terraform))), outside)
+    gone, beside = _marked(example.before)
+    world = world_of(example.terraform, example.before)
+    return Outcome(expected | gone, tuple(rule.check(world)), (*outside, *beside))
 
 
-def world_of(terraform: str) -> World:
-    """The world that a piece of Terraform source describes, as if all of it were new."""
+def world_of(terraform: str, before: str = "") -> World:
+    """The world that a piece of Terraform source describes: as if all of it were new, or after what is given as before."""
+    now = _load(terraform)
+    if not before:
+        return _world(normalise(now)[1])
+    was, will_be = normalise(replace(now, before=_load(before).after))
+    return _world(will_be, _world(was))
+
+
+def _load(terraform: str) -> Loaded:
     with tempfile.TemporaryDirectory(prefix="iacscan-example-") as directory:
         (Path(directory) / _FILE).write_text(terraform, encoding="utf-8")
-        _, estate = normalise(load_source(Path(directory)))
+        return load_source(Path(directory))
+
+
+def _world(estate: Estate, before: World | None = None) -> World:
     graph = Graph(estate)
-    return World(estate, graph, Access(graph))
+    return World(estate, graph, Access(graph), before=before)
 
 
 def _marked(terraform: str) -> tuple[frozenset[Report], tuple[str, ...]]:
     """The blocks that carry a mark, and marked lines that stand in no block."""
-    blocks = read_root({_FILE: terraform}).declared.values()
+    blocks = scan({_FILE: terraform}).declared.values()
     expected: set[Report] = set()
     outside: list[str] = []
     for number, line in enumerate(terraform.splitlines(), start=1):
@@ -116,7 +132,7 @@ def _lazy(rule: Rule) -> Iterator[str]:
         yield 'has no undecided example, and no section "## When it cannot tell" that says why there is none'
     seen: set[str] = set()
     for number, example in enumerate(rule.examples, start=1):
-        text = " ".join(example.terraform.split())
+        text = " ".join(f"{example.before} > {example.terraform}".split())
         if text in seen:
             yield f"example {number} repeats another"
         seen.add(text)

@@ -90,7 +90,8 @@ def test_what_is_only_counted_or_looked_for_is_told():
     )
     assert uses["v.arn", "c"].carried
     assert not uses["v.on", "c"].carried
-    assert not (uses["var.x", "d"].measured or uses["var.x", "d"].tested or uses["var.x", "d"].carried)
+    upper = uses["var.x", "d"]
+    assert (upper.measured, upper.tested, upper.carried) == (False, False, False)
 
 
 def test_keywords_in_comments_texts_and_heredocs_are_not_code():

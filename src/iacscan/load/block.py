@@ -1,7 +1,7 @@
 """Block: one resource, data source or provider as its language wrote it, before anything is known about AWS."""
 
-from collections.abc import Sequence
-from typing import Literal, Protocol
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -68,7 +68,10 @@ class Block(Protocol):
         """Whether the configuration sets the attribute; None if the input does not tell (dynamic blocks)."""
 
     def references(self, *path: str | int) -> tuple[Reference, ...]:
-        """What the expression at the path refers to, followed likewise; all of the block's references for no path."""
+        """What the expression at the path refers to, followed likewise; all of the block's references for no path.
+
+        The path `depends_on` gives what the block waits for by that argument: blocks without a key, or modules.
+        """
 
     def sensitive(self, name: str) -> bool:
         """Whether any part of the attribute is marked sensitive."""
@@ -88,15 +91,32 @@ class CredentialLeaf(Struct, frozen=True):
     address: str
     type: str
     path: str
-    kind: str  # "access-key-id" or "secret-access-key"
+    kind: (
+        str  # "access-key-id", "secret-access-key", or how the secret of a resource is given away (see written_secrets)
+    )
     shown: str  # at most 4 characters
     dummy: bool  # a documented example, a test value
+    via: str = ""  # the parameter that it comes through
 
 
 class Side(Struct, frozen=True):
     """All blocks on one side of the change."""
 
     blocks: Sequence[Block]
+
+
+class Variant(Struct, frozen=True):
+    """What would be there instead of `Loaded.after` if a choice that the input leaves open were made otherwise.
+
+    `label` is a clause for people: "when condition IsPublic is true".
+    """
+
+    label: str
+    side: Side
+
+
+# Finds where an attribute of the block at an address is written, or (then the flag is true) the statement with a Sid.
+Locate: TypeAlias = Callable[[str, str, bool], Span | None]
 
 
 class Loaded(Struct, frozen=True):
@@ -117,6 +137,8 @@ class Loaded(Struct, frozen=True):
     unevaluated: tuple[str, ...] = ()
     module_sources: tuple[str, ...] = ()  # "name source" of every module call, for rules about absence
     empty_blocks: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    locate: Locate | None = None
 
 
-__all__ = ["Block", "CredentialLeaf", "Loaded", "Mode", "Output", "Reference", "Side"]
+__all__ = ["Block", "CredentialLeaf", "Loaded", "Mode", "Output", "Reference", "Side", "Variant"]

@@ -174,12 +174,12 @@ def _search(value: Value, address: str, kind: str, path: str) -> Iterator[Creden
             case list():
                 todo.extend((below, f"{where}[{at}]", name) for at, below in enumerate(item))
             case dict():
-                # `{name = "AWS_SECRET_ACCESS_KEY", value = "..."}`, as environments are often written
-                label = item.get("name")
+                # `{name = "AWS_SECRET_ACCESS_KEY", value = "..."}`, as environments are often written; templates: Name, Value
+                label = item.get("name") or item.get("Name")
                 # beside an access key id, whatever is called a secret is that key's
                 paired = any(isinstance(below, str) and _ACCESS_KEY.search(below) for below in item.values())
                 for key, below in item.items():
-                    called = label if key == "value" and isinstance(label, str) else key
+                    called = label if key in ("value", "Value") and isinstance(label, str) else key
                     if paired and "secret" in called.lower():
                         called = "aws_secret_access_key"
                     todo.append((below, f"{where}.{key}", called))

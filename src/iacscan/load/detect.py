@@ -1,10 +1,11 @@
-"""What a file is, by what is in it and never by its name; everything but a plan is refused in one clear line."""
+"""What a file is, by what is in it and never by its name; what is neither plan nor template is refused in one clear line."""
 
 import codecs
 import errno
 import os
 import re
 import stat
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +15,9 @@ from msgspec import Raw, Struct
 from ..errors import InputError
 from .plan_format import NULL, REMAKE, broken_json
 
+STDIN: Final = "-"  # the path that stands for standard input
 MAX_SIZE: Final = 500_000_000  # bytes; a plan of 100,000 resources has about 250 MB
 PLAN_FIRST: Final = 'run "terraform plan -out=tfplan && terraform show -json tfplan > plan.json" and scan plan.json'
-TEMPLATES: Final = "scan a Terraform plan; templates are not read yet"
 _SHOW: Final = 'run "terraform show -json {0} > plan.json" and scan plan.json'
 _HEAD: Final = 4096  # bytes that are looked at before anything is decoded
 _VARIABLES: Final = 4_000_000  # bytes; the variables stand before the planned values, and may be many
@@ -27,6 +28,11 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _ARCHIVE: Final = b"PK\x03\x04"
+# A template's own words: the sections in JSON, the same at the beginning of a line in YAML, a resource's type.
+_JSON_SECTION: Final = rb'"(?:AWSTemplateFormatVersion|Resources)"[ \t\r\n]*:'
+_SECTION: Final = rb"""(?m)^["']?(?:AWSTemplateFormatVersion|Resources)["']?[ \t]*:"""
+_VERSION: Final = rb"""(?m)^["']?AWSTemplateFormatVersion["']?[ \t]*:"""
+_TYPE: Final = rb"""["']?Type["']?[ \t\r\n]*:[ \t\r\n]*["']?[A-Za-z0-9]+::[A-Za-z0-9]"""
 # What text that is not JSON is; the first row that fits counts. Patterns are compiled only when one is needed.
 _TEXTS: Final = (
     (
@@ -47,7 +53,6 @@ _TEXTS: Final = (
         "is Terraform source",
         PLAN_FIRST,
     ),
-    (r"(?m)^(?:AWSTemplateFormatVersion|Transform|Resources)[ \t]*:", "is a CloudFormation template", TEMPLATES),
     (r"\0", "is a binary file", PLAN_FIRST),
 )
 _FAULTS: Final = {
@@ -72,10 +77,19 @@ class _Top(Struct, frozen=True):
     resources: Raw = NULL
     provider_schemas: Raw = NULL
     level: Raw = msgspec.field(default=NULL, name="@level")
-    template: Raw = msgspec.field(default=NULL, name="AWSTemplateFormatVersion")
-    template_resources: Raw = msgspec.field(default=NULL, name="Resources")
     resource: Raw = NULL
     statement: Raw = msgspec.field(default=NULL, name="Statement")
+
+
+class _Resource(Struct, frozen=True):
+    type: str | None = msgspec.field(default=None, name="Type")
+
+
+class _Template(Struct, frozen=True):
+    """The sections that tell a template from other JSON."""
+
+    version: Raw = msgspec.field(default=NULL, name="AWSTemplateFormatVersion")
+    resources: dict[str, _Resource] = msgspec.field(default={}, name="Resources")
 
 
 # Any of the keys makes the document that kind; the first row that fits counts.
@@ -84,7 +98,6 @@ _KINDS: Final = (
     (("values",), "is a Terraform state, not a plan", PLAN_FIRST),
     (("provider_schemas",), "is a listing of provider schemas", PLAN_FIRST),
     (("level",), 'is the log of "terraform plan -json", not a plan', PLAN_FIRST),
-    (("template", "template_resources"), "is a CloudFormation template", TEMPLATES),
     (("resource",), "is Terraform source in JSON", PLAN_FIRST),
     (("statement",), "is a policy document, not a plan", PLAN_FIRST),
     (("resources",), "is a Terraform state file", PLAN_FIRST),
@@ -93,18 +106,41 @@ _KINDS: Final = (
 
 
 def read(path: str, limit: int = MAX_SIZE) -> bytes:
-    """Return the JSON of a plan as UTF-8.
+    """Return the text of a plan in JSON, or of a template (`is_template`), as UTF-8.
 
     Raises InputError, with what the file is and what to do instead, if it cannot be read, has more than `limit` bytes, or
-    is not a plan in JSON.
+    is neither.
     """
     data = _decoded(_bytes(path, limit))
-    _refuse_unless_plan(data, Path(path).name)
+    if not is_template(data):
+        _refuse_unless_plan(data, Path(path).name)
     return data
+
+
+def is_template(data: bytes) -> bool:
+    """Whether a text is a CloudFormation template in JSON or YAML, perhaps a broken one.
+
+    It has a format version, or Resources whose types are of the form `Service::Kind` with at least two colons.
+    """
+    head = data[:_HEAD].lstrip(_SPACE)
+    if head.startswith(b"{") and b'"format_version"' in head:
+        return False  # a plan; nothing is searched here
+    if not head.startswith(b"{"):
+        return re.search(_SECTION, data) is not None and bool(re.search(_VERSION, data) or re.search(_TYPE, data))
+    if re.search(_JSON_SECTION, data) is None:
+        return False
+    try:
+        template = msgspec.json.decode(data, type=_Template)
+    except (msgspec.DecodeError, RecursionError):
+        return re.search(_TYPE, data) is not None  # broken, or YAML in braces: judged by its words
+    types = (resource.type for resource in template.resources.values())
+    return bytes(template.version) != b"null" or any("::" in kind for kind in types if kind)
 
 
 def _bytes(path: str, limit: int) -> bytes:
     try:
+        if path == STDIN:
+            return _bounded(sys.stdin.buffer.read(limit + 1), limit)
         status = os.stat(path)  # noqa: PTH116  Path.stat raises ValueError for the same paths, and later
         if stat.S_ISDIR(status.st_mode):
             what = "is a directory"
@@ -123,6 +159,10 @@ def _bytes(path: str, limit: int) -> bytes:
     except ValueError as error:  # a path with a null character
         what = "the path is not one that a file can have"
         raise InputError(what, "give the path of a plan in JSON") from error
+    return _bounded(data, limit)
+
+
+def _bounded(data: bytes, limit: int) -> bytes:
     if len(data) > limit:  # a pipe has no size beforehand
         what = f"is too large (more than {limit:,} bytes)"
         raise InputError(what, "plan a smaller part of the infrastructure")

@@ -186,6 +186,8 @@ class PlanBlock:
             names = [name for name in self._config.tree if self._speaks_for(name)]
             return self._follow(tuple(steps for name in names for steps in references_in(self._config.tree[name])))
         name = str(path[0])
+        if name == "depends_on":
+            return tuple(Reference(within(self.module, item)) for item in self._config.depends_on)
         expression = self._expression(name)
         if expression is None:
             return ()

@@ -86,21 +86,24 @@ def _most_specific(references: Json) -> Iterator[Steps]:
 class Expressions:
     """The expressions of one block of the configuration, decoded when first asked for."""
 
-    __slots__ = ("_each", "_for_each", "_raw", "_tree", "account", "where")
+    __slots__ = ("_each", "_for_each", "_raw", "_tree", "account", "depends_on", "where")
 
-    def __init__(self, raw: Raw, where: str, account: str = "", for_each: Raw = NULL) -> None:
+    def __init__(
+        self, raw: Raw, where: str, account: str = "", for_each: Raw = NULL, depends_on: tuple[str, ...] = ()
+    ) -> None:
         self._raw = raw
         self._tree: dict[str, Json] | None = None
         self._for_each = for_each
         self._each: tuple[Steps, ...] | None = None
         self.where = where
         self.account = account
+        self.depends_on = depends_on
 
     @classmethod
     def of(cls, config: ResourceConfig, module: str) -> "Expressions":
         """Those of a resource or data source in a module."""
         where = f"the configuration of {within(module, config.address)}"
-        return cls(config.expressions, where, config.provider_config_key, config.for_each_expression)
+        return cls(config.expressions, where, config.provider_config_key, config.for_each_expression, config.depends_on)
 
     @property
     def tree(self) -> dict[str, Json]:

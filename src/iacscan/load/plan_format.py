@@ -100,6 +100,7 @@ class ResourceConfig(Struct, frozen=True):
     provider_config_key: str = ""
     expressions: Raw = NULL
     for_each_expression: Raw = NULL
+    depends_on: tuple[str, ...] = ()
 
 
 class OutputConfig(Struct, frozen=True):

@@ -1,87 +1,218 @@
-"""Runs tfparse, Trivy's evaluator of Terraform, over a root module whose references are marked (`terraform_marks`)."""
+"""Runs tfparse, Trivy's evaluator of Terraform, over a tree of modules whose texts are rewritten (`terraform_marks`).
 
+It runs in a copy: every call of a module has a directory of its own there, beside links to everything else that the
+module may read. It is told never to download anything. What it could not decide in one run is taken out in the next.
+"""
+
+import os
 import re
 import tempfile
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
-from ..errors import InputError, UsageError
-from .terraform_marks import Reading, read_root
+from ..errors import InputError
+from .terraform_flow import Key, instance_of, static
+from .terraform_marks import HELPERS, PROBE, Reading, rewrite
+from .terraform_names import is_source
+from .terraform_tree import Module, Tree
 
 Raw: TypeAlias = dict[str, Any]  # what the evaluator gives for a block; it has no types
 
-_GIVEN: Final = re.compile(r"^\s*([A-Za-z_][\w-]*)\s*=", re.MULTILINE)
-_UPWARDS: Final = re.compile(r'"((?:\.\./)+)')
+_RUNS: Final = 6  # each decides what depends on the one before; after so many, nothing is taken for decided
+_READS_FILES: Final = re.compile(r"\b(?:file\w*|templatefile)\s*\(")
+_UPWARDS: Final = re.compile(r"((?:\.\./)+)")
+_PLACE: Final = re.compile(r"(?P<file>[^:]+):(?P<line>\d+),\S*: (?P<what>.*)", re.DOTALL)
+_ADVICE: Final = "correct the Terraform source (`terraform validate` shows the same)"
 
 
-def evaluate(directory: Path) -> tuple[Reading, dict[str, list[Raw]]]:
-    """Evaluate the root module in a directory: what was read in its files, and the blocks by type.
+def evaluate(tree: Tree) -> tuple[Reading, dict[str, list[Raw]]]:
+    """Evaluate a tree: what was read, and the blocks by type.
 
-    Raises InputError if there is no Terraform file, or one cannot be read or parsed; UsageError if the evaluator is
-    not installed.
+    Raises InputError if the source cannot be parsed, or the evaluator is not installed.
     """
-    reading = read_root(_texts(directory), _given(directory))
-    return reading, _run(directory, reading)
-
-
-def _texts(directory: Path) -> dict[str, str]:
-    files = sorted(directory.glob("*.tf"))
-    if not files:
-        what = "there is no Terraform file (*.tf) in the directory"
-        raise InputError(what, "name the directory of a root module")
-    try:
-        return {file.name: file.read_text(encoding="utf-8-sig") for file in files}
-    except (OSError, UnicodeDecodeError) as error:
-        what = f"a Terraform file cannot be read: {error}"
-        raise InputError(what, "make it readable UTF-8 text") from error
-
-
-def _value_files(directory: Path) -> list[Path]:
-    """The files that Terraform takes variables from without being asked."""
-    return [*directory.glob("terraform.tfvars"), *sorted(directory.glob("*.auto.tfvars"))]
-
-
-def _given(directory: Path) -> frozenset[str]:
-    return frozenset(name for file in _value_files(directory) for name in _GIVEN.findall(file.read_text("utf-8")))
-
-
-def _run(directory: Path, reading: Reading) -> dict[str, list[Raw]]:
-    """Evaluate the rewritten files in a copy of the root module, beside links to everything else that they may read."""
-    try:
-        import tfparse  # noqa: PLC0415  # 30 ms and an optional dependency
-    except ImportError as error:
-        message = "Terraform source is evaluated with tfparse, which is not installed; pip install 'iacscan[testing]'"
-        raise UsageError(message) from error
-    upwards = max((len(up) // 3 for text in reading.texts.values() for up in _UPWARDS.findall(text)), default=0)
+    forced: frozenset[Key] = frozenset()
+    runs = 0
     with tempfile.TemporaryDirectory(prefix="iacscan-") as temporary:
-        copy = _mirror(directory.resolve(), Path(temporary), upwards)
-        for name, text in reading.texts.items():
-            (copy / name).write_text(text, encoding="utf-8")
-        values = [file.name for file in _value_files(directory)]  # relative to the root module
+        copy = _Copy(tree, Path(temporary))
+        while True:  # every run decides more, and there is only so much to decide
+            reading = rewrite(tree, forced, copy.sources)
+            raw = copy.run(reading)
+            repeated, arguments = _undecided(reading, raw)
+            if not arguments and not repeated - forced:
+                return reading, raw
+            forced |= repeated
+            runs += 1
+            for module, name in arguments:
+                module.unset |= {name} if runs < _RUNS else module.found.variables.keys()
+
+
+def _undecided(reading: Reading, raw: dict[str, list[Raw]]) -> tuple[frozenset[Key], list[tuple[Module, str]]]:
+    """The for_each, and the arguments of modules, that the evaluator could not decide."""
+    repeated = {
+        reading.probes.repeated[int(name.removeprefix(f"{PROBE}r"))]
+        for item in raw.get("locals", ())
+        for name, value in item.items()
+        if name.startswith(f"{PROBE}r") and not isinstance(value, int)
+    }
+    arguments = []
+    calls = [(static(item["__tfmeta"]["path"]), item) for item in raw.get("module", ())]
+    for number, argument in reading.probes.arguments.items():
+        for path, item in calls:
+            if path != argument.module.path or item.get(f"{PROBE}a{number}") is True:
+                continue
+            value = item.get(argument.name)
+            if _is_open(value) or (argument.lost and _has_open(value)):
+                arguments.append((argument.module, argument.name))
+                break
+    return frozenset(repeated), arguments
+
+
+def _is_open(value: Any) -> bool:  # noqa: ANN401  # untyped by the evaluator
+    return value is None or (isinstance(value, dict) and "__attribute__" in value)
+
+
+def _has_open(value: Any) -> bool:  # noqa: ANN401  # as above
+    match value:
+        case dict() if not _is_open(value):
+            return any(map(_has_open, value.values()))
+        case list():
+            return any(map(_has_open, value))
+        case _:
+            return _is_open(value)
+
+
+class _Copy:
+    """A copy of a tree, in which files are rewritten, and everything that they may read is where they expect it."""
+
+    def __init__(self, tree: Tree, temporary: Path) -> None:
+        self._tree = tree
+        self._places: dict[str, Path] = {}  # of modules by path
+        self._made: dict[Path, Path] = {}  # directories by what they stand for
+        self._calls: Counter[Path] = Counter()  # how many modules have that directory
+        texts = [text for module in tree.modules for text in module.texts.values()]
+        self._links = any(_READS_FILES.search(text) for text in texts)
+        up = (
+            max((len(found) // 3 for text in texts for found in _UPWARDS.findall(text)), default=0)
+            if self._links
+            else 0
+        )
+        directories = [module.directory.resolve() for module in tree.modules]
+        top = Path(os.path.commonpath(directories))
+        for _ in range(up):
+            top = top.parent
+        base = temporary / "top"
+        base.mkdir()
+        self._made[top] = base
+        self._link(top, base)
+        for module, directory in zip(tree.modules, directories, strict=True):
+            self._places[module.path] = self._place(directory, top)
+        self._values: list[str] = []
+        for number, file in enumerate(tree.values):
+            # A list of paths that are relative to the root; a copy, as a link would lead out of it.
+            name = f"iacscan-{number}.tfvars{'.json' if file.name.endswith('.json') else ''}"
+            (self._places[""] / name).write_bytes(file.read_bytes())
+            self._values.append(name)
+
+        self.sources = {
+            module.path: _relative(self._places[module.path], self._places[module.parent.path])
+            for module in tree.modules
+            if module.parent
+        }
+
+    def _place(self, directory: Path, top: Path) -> Path:
+        """A directory of its own for a module, beside the one that it stands for."""
+        place = self._stand_in(directory, top)
+        self._calls[place] += 1
+        if self._calls[place] == 1:
+            return place
+        own = place.with_name(f"{place.name}~{self._calls[place]}")
+        own.mkdir()
+        self._link(directory, own)
+        return own
+
+    def _stand_in(self, directory: Path, top: Path) -> Path:
+        if directory not in self._made:
+            parent = self._stand_in(directory.parent, top)
+            place = parent / directory.name
+            if place.is_symlink():
+                place.unlink()
+            place.mkdir(exist_ok=True)
+            self._made[directory] = place
+            self._link(directory, place)
+        return self._made[directory]
+
+    def _link(self, directory: Path, place: Path) -> None:
+        """Let the stand-in lead to everything in the directory but Terraform source."""
+        if not self._links:
+            return
+        for entry in os.scandir(directory):
+            # `.terraform` would tell the evaluator where modules are; here, they are elsewhere.
+            if not is_source(entry.name) and entry.name != ".terraform" and not (place / entry.name).exists():
+                (place / entry.name).symlink_to(entry.path)
+
+    def run(self, reading: Reading) -> dict[str, list[Raw]]:
+        """Write the rewritten texts and evaluate them."""
+        for path, module in reading.modules.items():
+            place = self._places[path]
+            for name, text in module.edits.rewritten().items():
+                (place / name).write_text(text, encoding="utf-8", newline="")
+            (place / HELPERS).write_text(module.helpers, encoding="utf-8")
         try:
-            result: dict[str, list[Raw]] = tfparse.load_from_path(str(copy), stop_on_hcl_error=True, vars_paths=values)
-        except tfparse.ParseError as error:
-            raise _syntax_error(str(error)) from error
+            raw = _parse(self._places[""], self._values)
+        except _ParseError as error:
+            self._refuse(self._tree.modules, error)
+        evaluated = {static(instance_of(item["__tfmeta"]["path"])) for item in raw.get("variable", ())}
+        # The evaluator leaves out modules that it cannot parse; those which are switched off are not there either.
+        suspects = [suspect for suspect in self._tree.modules if suspect.path not in evaluated]
+        for suspect in suspects:
+            try:
+                _parse(self._places[suspect.path], [])
+            except _ParseError as error:
+                self._refuse([suspect], error)
+        return raw
+
+    def _refuse(self, modules: Iterable[Module], cause: "_ParseError") -> NoReturn:
+        """Say what is wrong in terms of the original files: these are parsed once more as they were written."""
+        for module in modules:
+            place = self._places[module.path]
+            for name, original in module.texts.items():
+                (place / name).write_text(original, encoding="utf-8", newline="")
+            try:
+                _parse(place, [])
+            except _ParseError as error:
+                raise _syntax_error(str(error), module.directory) from error
+        what = f"the source cannot be prepared for evaluation: {' '.join(str(cause).split())}"
+        raise InputError(
+            what, "this is a defect of iacscan; please report it with these lines of the source"
+        ) from cause
+
+
+class _ParseError(Exception):
+    """The evaluator refuses a file."""
+
+
+def _parse(directory: Path, values: list[str]) -> dict[str, list[Raw]]:
+    try:
+        import tfparse  # noqa: PLC0415  # 30 ms, and it starts a runtime of its own
+    except ImportError as error:
+        what = "Terraform source is evaluated with tfparse, which is not installed"
+        raise InputError(what, "pip install tfparse, or scan a plan") from error
+    try:
+        result: dict[str, list[Raw]] = tfparse.load_from_path(str(directory), stop_on_hcl_error=True, vars_paths=values)
+    except tfparse.ParseError as error:
+        raise _ParseError(str(error)) from error
     return result
 
 
-def _mirror(directory: Path, temporary: Path, upwards: int) -> Path:
-    """Make an empty stand-in for the directory whose relative paths, as far up as they go, lead to the same places."""
-    original = [directory, *directory.parents][: upwards + 1][::-1]
-    copy = temporary / "root"
-    copy.mkdir()
-    for place, below in zip(original, [*original[1:], None], strict=True):
-        for entry in place.iterdir():
-            if entry != below and not (below is None and entry.suffix == ".tf"):
-                (copy / entry.name).symlink_to(entry)
-        if below is not None:
-            copy = copy / below.name
-            copy.mkdir()
-    return copy
+def _relative(target: Path, start: Path) -> str:
+    path = Path(os.path.relpath(target, start)).as_posix()
+    return path if path.startswith("..") else f"./{path}"
 
 
-def _syntax_error(text: str) -> InputError:
+def _syntax_error(text: str, directory: Path) -> InputError:
     text = text.removeprefix("unable to create TerraformConverter: ")
-    place = re.match(r"(?:.*/)?(?P<file>[^/:]+):(?P<line>\d+),\S*: (?P<what>.*)", text, re.DOTALL)
-    what = f"{place['file']}:{place['line']}: {place['what']}" if place else text
-    return InputError(" ".join(what.split()), "correct the Terraform source (`terraform validate` shows the same)")
+    place = _PLACE.match(text)
+    what = f"{directory / Path(place['file']).name}:{place['line']}: {place['what']}" if place else text
+    return InputError(" ".join(what.split()), _ADVICE)

@@ -1,9 +1,15 @@
-"""Numbered marks in the place of references, so that the evaluator carries them along instead of losing them.
+"""Rewrites a tree of modules, so that the evaluator loses nothing without saying so.
 
-The evaluator (`terraform_evaluate`) answers a reference that it cannot resolve with null, and a null makes everything
-around it null, up to a whole policy statement. So references whose text is only carried along are replaced before the
-evaluation: `"${aws_s3_bucket.a.arn}/*"` becomes `"⟦3⟧/*"`. What is computed with is left alone, and so is every reference inside
-an argument that is itself computed with elsewhere. Lines keep their numbers.
+The evaluator (`terraform_evaluate`) gives null for what it cannot resolve, and a null makes everything around it null, up
+to a whole policy statement; it leaves out blocks whose for_each it cannot decide; a variable of a module that is set to
+something unknown is null to it, and compares as such; of what a variable without a value would add to a map, it says nothing. So, before the evaluation:
+
+* a reference whose text is only carried along becomes a numbered mark: `"${aws_s3_bucket.a.arn}/*"` is `"⟦3⟧/*"`;
+* a call that nobody can evaluate becomes the mark of nothing, `"⟦0⟧"`;
+* an argument that may be null on purpose says so: `"⟦null⟧"`;
+* probes tell whether a for_each, a dynamic block, an argument of a module could be decided.
+
+What is computed with is left alone, and so is every reference inside an argument that is itself computed with elsewhere.
 """
 
 import re
@@ -12,176 +18,342 @@ from typing import Final
 from msgspec import Struct
 
 from ..value import Reference
-from .terraform_text import META, Declared, Scanned, scan
+from .terraform_edits import Edits
+from .terraform_flow import Flow, Key, Target
+from .terraform_found import Expression, Use
+from .terraform_tree import Module, Tree
 
 UNKNOWN_KEY: Final = "⟦0⟧"  # the key of the one instance that stands for an unknown for_each
+NULL: Final = "⟦null⟧"
+HELPERS: Final = "iacscan.tf"  # the file that is added to every module
+PROBE: Final = "iacscan_"  # how the names begin that are added
+ABSENT: Final = "iacscan_absent"  # a type that no resource has
 
-_NOT_RESOURCES: Final = frozenset(
-    (
-        "each",
-        "count",
-        "self",
-        "path",
-        "terraform",
-        "module",
-        "local",
-        "var",
-        "data",
-        "true",
-        "false",
-        "null",
-        "ephemeral",
-    )
-)
-_PART: Final = re.compile(r"\.?([A-Za-z_][\w-]*)|\[([^\]]*)\]")
+_UNSET: Final = "var.iacscan_unset"  # a variable without a value: the evaluator knows that it does not know it
+_AT: Final = "iacscan_at"  # the keys of a module instance, from the outermost call to its own
+_NULL_OR: Final = ("[for v in [", f'] : [v, "{NULL}"][v == null ? 1 : 0]][0]')
+_PLAIN_TYPE: Final = re.compile(r"type\s*=\s*(\w+)")
 
 
 class Mark(Struct, frozen=True):
-    """What a numbered mark stands for. `keyed` says that the instance key follows in the mark; `number` that it is one."""
+    """What a numbered mark stands for: a reference that is made in a module.
 
+    `keyed` says that the instance key follows in the mark; `number` that it is one; `placed` that the keys of the
+    module instance follow. `origins` is what the reference comes from, if it is not a block.
+    """
+
+    module: str
     reference: Reference
     keyed: bool = False
     number: bool = False
+    placed: bool = False
+    uses: tuple[Use, ...] = ()
+
+
+class Probes(Struct):
+    """What the added arguments tell, by their number. Each is null where the evaluator could not decide."""
+
+    repeated: dict[int, Key] = {}  # of for_each: how many instances there are
+    dynamic: dict[int, tuple[Module, Expression]] = {}  # the elements of a dynamic block
+    arguments: dict[int, "Argument"] = {}  # whether an argument of a call is null
+
+
+class Argument(Struct):
+    """An argument of a call of a module. `lost` says that a part of it cannot be known."""
+
+    module: Module
+    name: str
+    lost: bool
+
+
+class Rewritten(Struct):
+    """One module, rewritten. `referring` are arguments (block, name) in which a reference is left to the evaluator."""
+
+    module: Module
+    edits: Edits
+    helpers: str
+    referring: frozenset[tuple[str, str]]
+
+    def line(self, file: str, line: int) -> int:
+        """The line of the original file for one that the evaluator names."""
+        return self.edits.original_line(file, line)
 
 
 class Reading(Struct):
-    """All files of one root module: rewritten texts by file name, the marks by number, and the inventory."""
+    """A tree of modules, ready to be evaluated."""
 
-    texts: dict[str, str]
+    tree: Tree
+    flow: Flow
+    modules: dict[str, Rewritten]
     marks: dict[int, Mark]
-    declared: dict[str, Declared]
-    referring: frozenset[tuple[str, str]]  # arguments (block, name) whose expressions refer to something
+    probes: Probes
+    forced: frozenset[Key] = frozenset()
+    sources: dict[str, str] = {}
 
 
-def read_root(texts: dict[str, str], given: frozenset[str] = frozenset()) -> Reading:
-    """Read the files of a root module; `given` are the variables that get their value from elsewhere (tfvars)."""
-    found = scan(texts)
-    unset = frozenset(
-        name
-        for name, body in found.variables.items()
-        if name not in given and not re.search(r"(?m)^\s*default\s*=|\{\s*default\s*=", body)
-    )
-    _instances(found, unset)
-    secret = {name for name, body in found.variables.items() if re.search(r"\bsensitive\s*=\s*true\b", body)}
-    for declared in found.declared.values():
-        declared.sensitive = frozenset(
-            use.attribute
-            for use in found.uses
-            if use.node == declared.address and use.text.startswith("var.") and use.text.split(".")[1] in secret
-        )
-    marks = _mark(found, unset)
-    rewritten = dict(texts)
-    for file, start, end, new in sorted(found.replacements, reverse=True):
-        lines = rewritten[file].count("\n", start, end)
-        rewritten[file] = rewritten[file][:start] + new + "\n" * lines + rewritten[file][end:]
-    referring = frozenset((use.node, use.attribute) for use in found.uses)
-    return Reading(rewritten, marks, found.declared, referring)
+def rewrite(tree: Tree, forced: frozenset[Key] = frozenset(), sources: dict[str, str] | None = None) -> Reading:
+    """Rewrite a tree. `forced` names each for_each that gets one instance, with `UNKNOWN_KEY`.
+
+    `sources` are the directories of modules by their path, as their callers should name them.
+    """
+    _hand_down(tree)
+    flow = Flow(tree)
+    reading = Reading(tree, flow, {}, {}, Probes({}, {}, {}), forced, sources or {})
+    computed, measured = flow.closure(measured=False), flow.closure(measured=True)
+    for module in tree.modules:
+        reading.modules[module.path] = _Rewriter(reading, module, computed, measured).run()
+    return reading
 
 
-def _unset_nodes(found: Scanned, unset: frozenset[str]) -> dict[str, str]:
-    """Locals and variables without a value, each with the variable that it depends on."""
-    nodes = {f"var.{name}": f"variable {name}" for name in unset}
-    changed = True
-    while changed:
-        changed = False
-        for use in found.uses:
-            because = nodes.get(_node(use.text))
-            if because and use.node.startswith("local.") and use.node not in nodes:
-                nodes[use.node] = because
-                changed = True
-    return nodes
+def _hand_down(tree: Tree) -> None:
+    """A variable that a call sets to one without a value, or to an output of a module that is not there, has none."""
+    for module in tree.modules:
+        for name, child in module.calls.items():
+            arguments = module.found.declared[f"module.{name}"].arguments
+            lost = {
+                argument
+                for argument, expression in arguments.items()
+                if expression.last == expression.first + 1
+                and (use := module.found.uses[expression.first]).whole
+                and _is_absent(module, use.text)
+            }
+            child.unset |= lost & child.found.variables.keys()
 
 
-def _instances(found: Scanned, unset: frozenset[str]) -> None:
-    """Give blocks whose number is not known one instance, so that they are seen; note unknown dynamic blocks."""
-    nodes = _unset_nodes(found, unset)
-    for use in found.uses:
-        declared = found.declared.get(use.node)
-        if declared is None or not use.repetition:
-            continue
-        because = nodes.get(_node(use.text))
-        if use.repetition in META:
-            declared.open = declared.open or because is not None
-            declared.computed = declared.computed or _node(use.text).partition(".")[0] != "var"
-        elif because or _node(use.text).partition(".")[0] not in ("var", "local", "each", "count"):
-            declared.dynamic[use.repetition] = because or use.text
-    for node, attribute, file, start, end in found.repetitions:
-        declared = found.declared.get(node)
-        if declared is None:
-            continue
-        declared.repeated = attribute
-        if declared.open and not node.startswith("module."):
-            new = " 1" if attribute == "count" else f' toset(["{UNKNOWN_KEY}"])'
-            found.replacements.append((file, start, end, new))
+def _is_absent(module: Module, text: str) -> bool:
+    kind, name, *_ = (*re.split(r"[.\[]", text), "")
+    return (kind == "var" and name in module.unset) or (kind == "module" and name in module.missing)
 
 
-def _node(text: str) -> str:
-    """The block that a reference goes to: `var.x`, `local.x`, `module.m`, `aws_x.y`, `data.aws_x.y`."""
-    parts = text.partition("[")[0].split(".")
-    return ".".join(parts[: 3 if parts[0] == "data" else 2])
+class _Rewriter:
+    """One module on its way."""
 
+    def __init__(
+        self, reading: Reading, module: Module, computed: dict[Key, set[str]], measured: dict[Key, set[str]]
+    ) -> None:
+        self._reading = reading
+        self._flow = reading.flow
+        self._module = module
+        self._computed = computed
+        self._measured = measured
+        self._forced = reading.forced
+        self._edits = Edits(module.texts, module.found.replacements)
+        self._replaced: set[int] = set()  # uses that the evaluator does not see any more
+        self._placed = _is_placed(module)
+        self._probes: list[str] = []
 
-def _source(text: str) -> tuple[str, str]:
-    """The block and the argument that the text of a reference comes from; an empty argument is all of them."""
-    node = _node(text)
-    if node.startswith("local."):
-        return node, ""
-    attribute = re.match(r"(?:\[[^\]]*\])?\.([\w-]+)", text[len(node) :])
-    name = attribute[1] if attribute else ""
-    # The evaluator makes the ARN and the id of a bucket from its name.
-    return node, "bucket" if name in ("arn", "id") else name
+    def run(self) -> Rewritten:
+        uses = self._module.found.uses
+        for number, use in enumerate(uses):
+            self._use(number, use)
+        left = {
+            (use.node, use.attribute)
+            for number, use in enumerate(uses)
+            if use.text and number not in self._replaced
+        }  # fmt: skip
+        for expression in self._module.found.expressions:
+            self._expression(expression)
+        self._calls()
+        for name in self._module.unset:
+            self._forget(f"variable.{name}", "default")
+        helpers = ['variable "iacscan_unset" {}', f'variable "{_AT}" {{}}']
+        if self._probes:
+            helpers += ["locals {", *self._probes, "}"]
+        return Rewritten(self._module, self._edits, "\n".join((*helpers, "")), frozenset(left))
 
+    # -- references -------------------------------------------------------------------------------------------------
 
-def _mark(found: Scanned, unset: frozenset[str]) -> dict[int, Mark]:
-    """Replace every reference that is only carried along, in blocks that are not computed with."""
-    computed = {_source(use.text) for use in found.uses if use.text and not use.carried}
-    while True:
-        # A local has no text of its own: what it holds flows on into whatever it is used in.
-        into = {
-            _source(use.text)
-            for use in found.uses
-            if use.text.startswith("local.") and not computed.isdisjoint(((use.node, use.attribute), (use.node, "")))
-        }
-        if into <= computed:
-            break
-        computed |= into
-    marks: dict[int, Mark] = {}
-    lost = _unset_nodes(found, unset)
-    for position, use in enumerate(found.uses):
-        if not use.carried or not computed.isdisjoint(((use.node, use.attribute), (use.node, ""))):
-            continue
+    def _use(self, number: int, use: Use) -> None:
+        carried = use.carried and not self._is_among(self._computed, use)
         if use.inside >= 0:
-            # A call whose result depends on a variable without a value: one hole instead of a null all around it.
-            if any(_node(inner.text) in lost for inner in found.uses[use.inside : position]):
-                found.replacements.append((use.file, use.start, use.end, f'"{UNKNOWN_KEY}"'))
-            continue
-        new = _new_mark(use.text, unset)
-        if new is None:
-            continue
-        number = len(marks) + 1
-        marks[number], key = new
-        text = f'"⟦{number}{key}⟧"'
-        found.replacements.append((use.file, use.start, use.end, f"[{text}]" if use.listed else text))
-    return marks
-
-
-def _new_mark(text: str, unset: frozenset[str]) -> tuple[Mark, str] | None:
-    """The mark for a reference and the text of the key that goes with it; None if the evaluator does better."""
-    parts = [name or f"[{index}]" for name, index in _PART.findall(text)]
-    if parts[0] == "var":
-        return (Mark(Reference(f"var.{parts[1]}")), "") if parts[1] in unset else None
-    length = 3 if parts[0] == "data" else 2
-    if (parts[0] in _NOT_RESOURCES and parts[0] != "data") or len(parts) <= length:
-        return None
-    address, rest = ".".join(parts[:length]), parts[length:]
-    key = ""
-    if rest[0].startswith("["):
-        inner = rest.pop(0)[1:-1]
-        if inner in ("each.key", "each.value", "count.index"):
-            key = f":${{{inner}}}"
+            # A call whose result nobody knows: one hole instead of a null all around it.
+            inner = self._module.found.uses[use.inside : number]
+            if carried and not use.repetition and any(self._flow.is_lost(self._module, item) for item in inner):
+                self._replaced.update(range(use.inside, number))
+                self._edits.replace(use.file, use.start, use.end, f'"{UNKNOWN_KEY}"')
+            return
+        new = self._mark(use) if carried and (use.direct or not use.tried) else None
+        if new is not None:
+            self._replaced.add(number)
+        elif use.tried and not use.bare and self._flow.is_lost(self._module, use):
+            new = self._guarded(use, _UNSET)  # else `try` would take its next argument
         else:
-            address += f"[{inner}]"
-    attribute = "".join(part if part.startswith("[") else f".{part}" for part in rest).lstrip(".")
-    if not attribute or attribute.startswith("["):
-        return None
-    return Mark(Reference(address, attribute), bool(key), key == ":${count.index}"), key
+            new = self._absent(use)
+        if new is not None:
+            self._edits.replace(use.file, use.start, use.end, new)
+
+    def _absent(self, use: Use) -> str | None:
+        """Make a variable without a value an error to the evaluator: `merge`, for one, leaves out what it does not know."""
+        to = self._flow.target(use.text)
+        kind, _, name = to.node.partition(".")
+        if use.via or use.over[1] or kind != "var" or name not in self._module.unset:
+            return None
+        text = f"{ABSENT}.{name}.value{use.text.removeprefix(to.node)}"
+        return f"${{{text}}}" if use.bare else text
+
+    def _is_among(self, places: dict[Key, set[str]], use: Use) -> bool:
+        path = self._module.path
+        fields = (places.get((path, use.node, use.attribute), ()), places.get((path, use.node, ""), ()))
+        return any(self._flow.is_affected(self._module, use, field) for found in fields for field in found)
+
+    def _mark(self, use: Use) -> str | None:
+        """The text of a mark; None if the evaluator does better, or would take the mark for what it is not."""
+        if use.via or use.over[1]:
+            return None
+        to = self._flow.target(use.text)
+        kind, _, name = to.node.partition(".")
+        listed = use.listed or self._is_list(use)
+        if listed is None or use.structure:
+            return None
+        measured = use.measured or self._is_among(self._measured, use)
+        absent = (kind == "var" and name in self._module.unset) or (kind == "module" and name in self._module.missing)
+        if absent:  # no mark for a part of it, nor where its length or presence is asked for
+            fits = not (kind == "var" and to.attribute) and (use.enclosed or not measured)
+        else:
+            is_attribute = self._flow.block(self._module, use) is not None and not to.attribute.startswith("[")
+            fits = is_attribute and not (measured and (listed or (use.repetition and use.whole)))
+        if not fits:
+            return None
+        return self._marked(use, to, (use,) if absent else (), listed=listed)
+
+    def _marked(self, use: Use, to: Target, origins: tuple[Use, ...], *, listed: bool) -> str | None:
+        number = len(self._reading.marks) + 1
+        at = f"${{var.{_AT}}}" if self._placed else ""
+        declared = self._module.found.declared.get(to.node)
+        splat = to.key == "*" and declared is not None and not origins
+        if splat and (use.bare or "for_each" in (declared.arguments if declared else ())):
+            return None
+        if splat and declared and to.argument in declared.arguments:
+            return None  # the evaluator knows it
+        several = splat and declared is not None and "count" in declared.arguments
+        key = f":${{{to.key}}}" if to.has_own_key and not origins else ":${i}" if several else ""
+        self._reading.marks[number] = Mark(
+            self._module.path,
+            Reference(to.address, to.attribute),
+            keyed=bool(key),
+            number=several or to.key == "count.index",
+            placed=self._placed,
+            uses=origins,
+        )
+        text = f"⟦{number}{key}{at}⟧"
+        if use.bare:
+            return text
+        if several:
+            return f'try([for i, v in {to.node}[*] : "{text}"], [])'
+        text = self._guarded(use, f'"{text}"') if use.tried else f'"{text}"'
+        return f"[{text}]" if listed or splat else text
+
+    def _guarded(self, use: Use, text: str) -> str:
+        """A text that is there only if the block is, where somebody asks by `try` or `can`."""
+        to = self._flow.target(use.text)
+        if (
+            not to.key
+            or to.key == "*"
+            or self._flow.block(self._module, use) is None
+            or (self._module.path, to.node, "for_each") in self._forced
+        ):
+            return text
+        return f"[{to.node}[{to.key}], {text}][1]"
+
+    def _is_list(self, use: Use) -> bool | None:
+        """Whether a mark that is all that a variable of a module is set to must be a list; None if no mark would do."""
+        if not use.whole or not use.node.startswith("module."):
+            return False
+        child = self._module.calls.get(use.node.removeprefix("module."))
+        body = child.found.variables.get(use.attribute, "") if child else ""
+        declared = _PLAIN_TYPE.search(body)
+        if declared is None or declared[1] in ("string", "any"):
+            return False
+        return True if declared[1] in ("list", "set") else None
+
+    # -- arguments --------------------------------------------------------------------------------------------------
+
+    def _expression(self, item: Expression) -> None:
+        path = self._module.path
+        kind = item.node.partition(".")[0]
+        refers = self._refers(item)
+        if item.attribute == "for_each" and not item.nested:
+            if (path, item.node, "for_each") in self._forced:
+                new = f'{{"{UNKNOWN_KEY}":"{UNKNOWN_KEY}"}}' if self._is_json(item) else f'toset(["{UNKNOWN_KEY}"])'
+                self._edits.overwrite(item, new)
+            elif refers:
+                number = len(self._reading.probes.repeated) + 1
+                self._reading.probes.repeated[number] = (path, item.node, "for_each")
+                self._probes.append(f"{PROBE}r{number} = length({self._native(item)}) + 0")
+        elif item.dynamic:
+            if refers:
+                number = len(self._reading.probes.dynamic) + 1
+                self._reading.probes.dynamic[number] = (self._module, item)
+                probe = f"{PROBE}d{number} = [for v in {self._native(item)} : v]"
+                self._edits.insert(item.file, item.around, probe)
+        elif kind not in ("local", "output", "module", "provider", "variable") and item.name not in (
+            "count",
+            "for_each",
+        ):
+            text = self._module.texts[item.file][item.start : item.end]
+            computed = (path, item.node, item.attribute) in self._computed or (path, item.node, "") in self._computed
+            if item.nullable and not computed and (refers or "null" in text) and "<<" not in text:
+                self._edits.wrap(item, *_NULL_OR)
+
+    def _refers(self, item: Expression) -> bool:
+        uses = self._module.found.uses
+        return any(uses[number].text and number not in self._replaced for number in range(item.first, item.last))
+
+    def _native(self, item: Expression) -> str:
+        """The expression as it is written in HCL, marks included."""
+        text = self._edits.slice(item)
+        if not self._is_json(item):
+            return text
+        return text.strip().removeprefix('"${').removesuffix('}"').replace('\\"', '"')
+
+    def _is_json(self, item: Expression) -> bool:
+        return item.file.endswith(".json")
+
+    # -- calls ------------------------------------------------------------------------------------------------------
+
+    def _calls(self) -> None:
+        for name, child in self._module.calls.items():
+            declared = self._module.found.declared[f"module.{name}"]
+            if child.path in self._reading.sources:
+                self._edits.overwrite(declared.arguments["source"], f'"{self._reading.sources[child.path]}"')
+            for argument, expression in declared.arguments.items():
+                if argument not in child.found.variables:
+                    continue
+                if argument in child.unset:
+                    self._forget(f"module.{name}", argument)
+                elif self._refers(expression):
+                    number = len(self._reading.probes.arguments) + 1
+                    lost = any(
+                        self._flow.is_lost(self._module, self._module.found.uses[use]) and use not in self._replaced
+                        for use in range(expression.first, expression.last)
+                    )
+                    self._reading.probes.arguments[number] = Argument(child, argument, lost=lost)
+                    if not self._is_json(expression):
+                        probe = f"{PROBE}a{number} = [for v in [{self._native(expression)}] : v == null][0]"
+                        self._edits.insert_into(declared, probe)
+            if _is_placed(child):
+                own = _OWN_KEYS[child.repetition]
+                outer = f"${{var.{_AT}}}" if self._placed else ""
+                self._edits.insert_into(declared, f'{_AT} = "{outer}{own}"')
+
+    def _forget(self, node: str, argument: str) -> None:
+        """Rename an argument, so that it is not set."""
+        declared = self._module.found.declared.get(node)
+        expression = declared.arguments.get(argument) if declared else None
+        if expression is not None:
+            self._edits.rename(expression, f"{PROBE}not_{argument}")
+
+
+_OWN_KEYS: Final = {"for_each": "¦${each.key}", "count": "¦${count.index}", "": ""}
+
+
+def _is_placed(module: Module) -> bool:
+    """Whether marks made in the module name its instance: it has several, and every call on the way can say which."""
+    repeated = False
+    item = module
+    while item.parent is not None:
+        if item.parent.found.declared[f"module.{item.call}"].span.file.endswith(".json"):
+            return False
+        repeated = repeated or bool(item.repetition)
+        item = item.parent
+    return repeated

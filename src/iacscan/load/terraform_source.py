@@ -1,12 +1,13 @@
 """Terraform source: evaluated by tfparse, with what it cannot evaluate made visible.
 
-The evaluator is silent about four things, and this module is not: references that it cannot resolve become null (see
-`terraform_marks`), blocks whose number of instances is not known are left out, dynamic blocks likewise, and so are modules
-that are not on disk. They come back as `Unknown` leaves, as blocks that are `possible`, or in `Loaded.unevaluated`.
+The evaluator is silent about what it leaves out, and this module is not: references that it cannot resolve come back as
+`Unknown` leaves (see `terraform_marks`), blocks whose number is not known as blocks that are `possible`, modules that are not
+on disk and everything else that was declared but not evaluated in `Loaded.unevaluated`.
 """
 
 import re
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,13 +18,15 @@ from ..value import Reference, Unknown, Value
 from .block import Block, Loaded, Mode, Output, Side
 from .credentials import find_in_values
 from .terraform_evaluate import Raw, evaluate
-from .terraform_marks import UNKNOWN_KEY, Reading
-from .terraform_text import Declared
-from .terraform_value import MODULE, NOT_VALUES, Place, Values
+from .terraform_flow import instance_of, static
+from .terraform_marks import PROBE, UNKNOWN_KEY, Reading
+from .terraform_places import Places
+from .terraform_tree import Module, read_tree
+from .terraform_value import NOT_VALUES, Values, without_unknown_keys
 
-_INSTANCE: Final = re.compile(r'(?P<base>.*?)\[(?:(?P<count>\d+)|"(?P<key>.*)")\]', re.DOTALL)
-
-_CALL: Final = re.compile(r"(module\.[\w-]+)\S*?\.")
+_INDEX: Final = re.compile(r'(?P<base>.*?)\[(?:(?P<count>\d+)|"(?P<key>.*)")\]', re.DOTALL)
+_PROVIDERS: Final = re.compile(r'\bproviders"?\s*[=:]\s*\{(.*?)\}', re.DOTALL)
+_PROVIDER: Final = re.compile(r'"?([\w.-]+)"?\s*[=:]\s*"?([\w.-]+)"?')
 
 
 class SourceBlock(Struct, frozen=True, kw_only=True):
@@ -41,7 +44,8 @@ class SourceBlock(Struct, frozen=True, kw_only=True):
     possible: bool
     tree: dict[str, Value]
     leaves: dict[str, tuple[Reference, ...]]
-    others: tuple[Reference, ...]
+    all: tuple[Reference, ...]
+    waits: tuple[Reference, ...]
     secret: frozenset[str]
 
     def names(self) -> frozenset[str]:
@@ -60,22 +64,23 @@ class SourceBlock(Struct, frozen=True, kw_only=True):
 
     def references(self, *path: str | int) -> tuple[Reference, ...]:
         """What the attribute refers to as a whole (source gives no finer answer); all of the block's for no path."""
-        if path:
-            return self.leaves.get(str(path[0]), ())
-        return tuple(dict.fromkeys((*(item for refs in self.leaves.values() for item in refs), *self.others)))
+        if path[:1] == ("depends_on",):
+            return self.waits
+        return self.leaves.get(str(path[0]), ()) if path else self.all
 
     def sensitive(self, name: str) -> bool:
         """Whether a variable that is declared sensitive goes into the attribute."""
         return name in self.secret
 
 
-def load_source(directory: Path) -> Loaded:
-    """Evaluate the root module in a directory.
+def load_source(directory: Path, var_files: Sequence[str] = ()) -> Loaded:
+    """Evaluate the root module in a directory, with files of variables besides those that Terraform takes by itself.
 
-    Raises InputError if there is no Terraform file, or one cannot be read or parsed; UsageError if the evaluator is
-    not installed.
+    Raises InputError if there is no Terraform file, or one cannot be read or parsed, if modules call each other in a
+    circle, or if the evaluator is not installed.
     """
-    reading, raw = evaluate(directory)
+    tree = read_tree(directory, var_files)
+    reading, raw = evaluate(tree)
     return _Loader(directory, reading, raw).loaded()
 
 
@@ -85,8 +90,14 @@ class _Loader:
     def __init__(self, directory: Path, reading: Reading, raw: dict[str, list[Raw]]) -> None:
         self._directory = directory
         self._reading = reading
+        self._flow = reading.flow
         self._raw = raw
         self._values = Values(reading, raw)
+        self._possible = frozenset(
+            without_unknown_keys(item["__tfmeta"]["path"])
+            for item in raw.get("module", ())
+            if _is_undecided(item) or UNKNOWN_KEY in item["__tfmeta"]["path"]
+        )
 
     def loaded(self) -> Loaded:
         """Make the blocks, the outputs and the list of what was not evaluated."""
@@ -99,84 +110,125 @@ class _Loader:
             path=str(self._directory),
             kind="terraform-source",
             before=Side(()),
-            after=Side(sorted(blocks, key=_place)),
+            after=Side(sorted(blocks, key=_order)),
             outputs=tuple(self._outputs()),
             credentials=find_in_values(self._written(blocks), (b for b in blocks if b.mode == "provider")),
-            unevaluated=self._missing(),
+            notes=tuple(self._reading.tree.notes),
+            unevaluated=tuple(self._missing(blocks)),
+            locate=Places(self._flow, blocks).locate,
             module_sources=tuple(
-                f"{item['__tfmeta']['label']} {item.get('source') or ''}".strip()
-                for item in self._raw.get("module", ())
+                f"{name.removeprefix('module.')} {source}".strip() for name, source in self._sources()
             ),
         )
 
-    def _written(self, blocks: Iterable[Block]) -> Iterable[tuple[str, str, str, Value]]:
+    def _sources(self) -> Iterator[tuple[str, str]]:
+        for module in self._reading.tree.modules:
+            for node, declared in module.found.declared.items():
+                if node.startswith("module."):
+                    argument = declared.arguments.get("source")
+                    text = module.texts[declared.span.file][argument.start : argument.end] if argument else ""
+                    yield node, text.strip('"')
+
+    def _written(self, blocks: Iterable[Block]) -> Iterator[tuple[str, str, str, Value]]:
         """What the code itself says, for the search for credentials: not what a variable or another block passes on."""
         for kind, value in (("variable", "default"), ("output", "value")):
             for item in self._raw.get(kind, ()):
-                address = item["__tfmeta"]["path"].replace("variable.", "var.")
-                yield address, kind, item["__tfmeta"]["label"], self._values.decode(item.get(value), Place())
+                path, label = item["__tfmeta"]["path"], item["__tfmeta"]["label"]
+                if not label.startswith(PROBE):
+                    place = self._values.place(instance_of(path), f"{kind}.{label}", value)
+                    yield path.replace("variable.", "var."), kind, label, self._values.decode(item.get(value), place)
         for block in blocks:
-            base = _INSTANCE.sub(r"\g<base>", block.address)
-            passed = any(not reference.address.startswith("local.") for reference in block.references())
             for name in block.names() if block.mode != "provider" else ():
-                if not (passed and (block.module or (base, name) in self._reading.referring)):
+                if block.references(name):
+                    yield block.address, block.type, name, self._text(block, name)
+                else:
                     yield block.address, block.type, name, block.get(name)
 
-    def _missing(self) -> tuple[str, ...]:
-        """Blocks of the root module that the evaluator left out, unless their count is known to be none."""
-        seen = {_INSTANCE.sub(r"\g<base>", address) for address in self._values.by_address}
-        inside = {found[1] for address in seen if (found := _CALL.match(address))}
-        missing = []
-        for address, declared in self._reading.declared.items():
-            if address.startswith("module.") and address in seen:
-                gone = address not in inside  # its source is not on disk
-            elif address.startswith(("variable.", "output.", "provider.")):
-                gone = False
-            else:
-                # With a count that is known the block is not there, because it is switched off.
-                gone = address not in seen and (not declared.repeated or declared.open or declared.computed)
-            if gone:
-                missing.append(address)
-        return tuple(missing)
+    def _text(self, block: Block, name: str) -> str:
+        """An argument as it is written, where other blocks pass something on to it."""
+        module = self._flow.modules[static(block.module)]
+        node = _node(block)
+        return "\n".join(
+            f"{item.name} = {module.texts[item.file][item.start : item.end]}"
+            for item in module.found.expressions
+            if item.node == node and item.attribute == name
+        )
 
-    def _outputs(self) -> Iterable[Output]:
+    def _missing(self, blocks: Iterable[Block]) -> Iterator[str]:
+        """What is declared, but was not evaluated, unless its count is known to be none."""
+        seen: defaultdict[str, set[str]] = defaultdict(set)
+        for block in blocks:
+            seen[static(block.module)].add(_node(block))
+        instances = Counter(static(item["__tfmeta"]["path"]) for item in self._raw.get("module", ()))
+        for module in self._reading.tree.modules:
+            if module.path and not instances[module.path]:
+                continue  # its call is switched off, or is told of already
+            prefix = f"{module.path}." if module.path else ""
+            yield from (f"{prefix}module.{name}" for name in module.missing)
+            for node, declared in module.found.declared.items():
+                kind = node.partition(".")[0]
+                if kind == "module":
+                    name = node.removeprefix("module.")
+                    gone = name in module.calls and not instances[f"{prefix}{node}"]
+                else:
+                    gone = kind not in ("variable", "output", "provider") and node not in seen[module.path]
+                if gone and declared.arguments.keys().isdisjoint(("count", "for_each")):
+                    yield prefix + node
+        yield from self._dropped(blocks)
+
+    def _dropped(self, blocks: Iterable[Block]) -> Iterator[str]:
+        """Blocks of which the evaluator made fewer instances than their for_each asks for: it drops those set to null."""
+        made = Counter((block.module, _node(block)) for block in blocks)
+        made.update((instance_of(f"{path}."), f"module.{name}") for path, name in self._call_names())
+        for item in self._raw.get("locals", ()):
+            module = without_unknown_keys(instance_of(item["__tfmeta"]["path"]))
+            for name, wanted in item.items():
+                if name.startswith(f"{PROBE}r") and isinstance(wanted, int):
+                    node = self._reading.probes.repeated[int(name.removeprefix(f"{PROBE}r"))][1]
+                    if made[module, node] < wanted:
+                        yield f"{module}.{node}" if module else node
+
+    def _call_names(self) -> Iterator[tuple[str, str]]:
+        for item in self._raw.get("module", ()):
+            path, _, name = static(item["__tfmeta"]["path"]).rpartition("module.")
+            outer = without_unknown_keys(item["__tfmeta"]["path"])[: -len(name)] if path else ""
+            yield outer.rpartition("module.")[0].rstrip("."), name
+
+    def _outputs(self) -> Iterator[Output]:
         for item in self._raw.get("output", ()):
             meta = item["__tfmeta"]
             if meta["path"].startswith("module."):
                 continue
-            place = Place(argument=(meta["path"], "value"))
+            node = f"output.{meta['label']}"
+            place = self._values.place("", node, "value")
             self._values.decode(item.get("value"), place)
-            references = dict.fromkeys((*place.found, *self._values.others(item, "")))
-            exact = {reference.address for reference in place.found if reference.attribute}
-            yield Output(
-                meta["label"],
-                item.get("sensitive") is True,
-                tuple(r for r in references if r.attribute or r.address not in exact),
-            )
+            references = _merged(place.found, self._flow.references(("", node, "value"), ""))
+            yield Output(meta["label"], item.get("sensitive") is True, references)
 
     def _block(self, item: Raw) -> SourceBlock | None:
         meta = item["__tfmeta"]
         path = meta.get("path", "")
-        prefix = MODULE.match(path)
-        module = prefix.group().rstrip(".") if prefix else ""
-        local = path[len(prefix.group()) :] if prefix else path
+        module = instance_of(path)
+        local = path[len(module) :].lstrip(".")
         if local.startswith("provider."):
             return self._provider(item, path, module)
         if meta.get("type") not in ("resource", "data"):
             return None
-        whole = _INSTANCE.fullmatch(local)
+        whole = _INDEX.fullmatch(local)
         base = whole["base"] if whole else local
-        declared = None if module else self._reading.declared.get(base)
         index: int | str | None = None
         if whole:
             index = int(whole["count"]) if whole["count"] is not None else whole["key"]
+        path, module = without_unknown_keys(path), without_unknown_keys(module)
+        possible = index == UNKNOWN_KEY or _is_undecided(item) or any(map(self._possible.__contains__, _chain(module)))
         if index == UNKNOWN_KEY:
-            index, path = None, path.replace(f'["{UNKNOWN_KEY}"]', "")
-        tree, leaves = self._attributes(item, module, base, declared)
+            index = None
         kind, name = base.removeprefix("data.").split(".", 1)
         data = meta["type"] == "data"
         provider = item.get("provider")
-        account = provider.get("__attribute__") if isinstance(provider, dict) else provider
+        given = provider.get("__attribute__") if isinstance(provider, dict) else provider
+        origin = self._flow.modules[static(module)]
+        tree, leaves = self._attributes(item, module, base)
         return SourceBlock(
             address=path,
             module=module,
@@ -184,20 +236,22 @@ class _Loader:
             name=name,
             mode="data" if data else "managed",
             index=index,
-            account=account or kind.partition("_")[0],
+            account=_account(origin, given or kind.partition("_")[0]),
             action="read" if data else "create",
-            span=_span(meta),
-            possible=declared.open if declared else False,
+            span=self._span(meta, origin),
+            possible=possible,
             tree=tree,
             leaves=leaves,
-            others=self._values.others(item, module),
-            secret=declared.sensitive if declared else frozenset(),
+            all=self._flow.references((origin.path, base, ""), module),
+            waits=self._flow.waits(origin, base, module),
+            secret=frozenset(name for name in tree if self._flow.is_secret((origin.path, base, name))),
         )
 
     def _provider(self, item: Raw, path: str, module: str) -> SourceBlock:
         kind = item["__tfmeta"]["label"]
         alias = item.get("alias")
-        tree, leaves = self._attributes(item, module, f"provider.{kind}", None)
+        tree, leaves = self._attributes(item, module, f"provider.{kind}")
+        origin = self._flow.modules[static(module)]
         return SourceBlock(
             address=f"{path}.{alias}" if alias else path,
             module=module,
@@ -207,36 +261,69 @@ class _Loader:
             index=None,
             account=f"{kind}.{alias}" if alias else kind,
             action="no-op",
-            span=_span(item["__tfmeta"]),
+            span=self._span(item["__tfmeta"], origin),
             possible=False,
             tree=tree,
             leaves=leaves,
-            others=self._values.others(item, module),
+            all=tuple(dict.fromkeys(reference for found in leaves.values() for reference in found)),
+            waits=(),
             secret=frozenset(),
         )
 
     def _attributes(
-        self, item: Raw, module: str, base: str, declared: Declared | None
+        self, item: Raw, module: str, node: str
     ) -> tuple[dict[str, Value], dict[str, tuple[Reference, ...]]]:
         tree: dict[str, Value] = {}
         leaves: dict[str, tuple[Reference, ...]] = {}
         for name, raw in item.items():
-            if name in NOT_VALUES:
+            if name in NOT_VALUES or name.startswith(PROBE):
                 continue
-            place = Place(module, None if module else (base, name))
-            null = raw is None and self._values.is_null(item, name, place)
-            tree[name] = None if null else self._values.decode(raw, place)
-            leaves[name] = tuple(dict.fromkeys(place.found))
-        for name, because in (declared.dynamic if declared else {}).items():
-            present = tree.get(name)
-            known: list[Value] = present if isinstance(present, list) else []
-            tree[name] = [*known, Unknown(f"its dynamic blocks depend on {because}")]
+            place = self._values.place(module, node, name)
+            tree[name] = self._values.decode(raw, place)
+            leaves[name] = _merged(place.found, self._flow.references((static(module), node, name), module))
+        self._values.add_dynamic(tree, item, module)
         return tree, leaves
 
+    def _span(self, meta: Raw, module: Module) -> Span:
+        name = Path(meta["filename"]).name
+        edits = self._reading.modules[module.path].edits
+        first, last = (edits.original_line(name, meta[line]) for line in ("line_start", "line_end"))
+        return Span(module.file(name), first, last)
 
-def _place(block: Block) -> tuple[str, str, int]:
+
+def _is_undecided(item: Raw) -> bool:
+    """Whether there is a count that the evaluator did not know; it may also say 0, and make an instance all the same."""
+    return "count" in item and (not isinstance(item["count"], int | float | str) or item["count"] == 0)
+
+
+def _node(block: Block) -> str:
+    return f"{'data.' if block.mode == 'data' else ''}{block.type}.{block.name}"
+
+
+def _chain(module: str) -> Iterator[str]:
+    """A module instance and those around it."""
+    while module:
+        yield module
+        module = instance_of(module)
+
+
+def _account(module: Module, local: str) -> str:
+    """The provider configuration of the root that a module means by a name of its own."""
+    while module.parent is not None:
+        declared = module.parent.found.declared[f"module.{module.call}"]
+        body = module.parent.texts[declared.span.file][declared.opened : declared.closed]
+        passed = _PROVIDERS.search(body)
+        local = dict(_PROVIDER.findall(passed[1])).get(local, local) if passed else local
+        module = module.parent
+    return local
+
+
+def _merged(found: Iterable[Reference], followed: Iterable[Reference]) -> tuple[Reference, ...]:
+    """References with their keys, and those that only the text shows."""
+    exact = dict.fromkeys(found)
+    known = {(static(item.address), item.attribute) for item in exact}
+    return (*exact, *(item for item in followed if (static(item.address), item.attribute) not in known))
+
+
+def _order(block: Block) -> tuple[str, str, int]:
     return (block.module, block.span.file if block.span else "", block.span.line if block.span else 0)
-
-
-def _span(meta: Raw) -> Span:
-    return Span(meta["filename"], meta["line_start"], meta["line_end"])

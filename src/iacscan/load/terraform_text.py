@@ -1,4 +1,4 @@
-"""Terraform source as text: which blocks a root module declares, and where references stand in it.
+"""Terraform source as text: which blocks a module declares, and where references stand in it.
 
 This is a reader of brackets, quotes and names, not an evaluator. Of every reference it tells whether its text is only
 carried along (`carried`): it is not compared, cut or computed with on the way into the argument that it stands in. The syntax is
@@ -10,25 +10,48 @@ from typing import Final
 
 from msgspec import Struct
 
-from ..source import Span
+from .terraform_found import EACH, MAX_DEPTH, Expression, Scanned, Use, too_deep
+from .terraform_json import scan_json
 
 RENAMED_ID: Final = "iacscan_id"  # the evaluator overwrites an argument `id` of a nested block with an id of its own
 
-_CARRIERS: Final = frozenset(  # functions that pass texts on unchanged
-    ("jsonencode", "concat", "flatten", "tolist", "toset", "merge", "compact", "distinct", "format", "join")
-)
-_LIST_CARRIERS: Final = frozenset(("concat", "flatten", "tolist", "toset", "compact", "distinct"))  # of lists
+# Functions that pass texts on unchanged; those of lists take lists.
+_LIST_CARRIERS: Final = frozenset(
+    (
+        "coalescelist", "compact", "concat", "distinct", "element", "flatten", "one", "reverse", "setunion", "tolist",
+        "toset",
+    )
+)  # fmt: skip
+_CARRIERS: Final = _LIST_CARRIERS | frozenset(
+    (
+        "coalesce", "format", "join", "jsonencode", "lookup", "merge", "nonsensitive", "sensitive", "tomap", "tostring",
+        "try", "values",
+    )
+)  # fmt: skip
+_STRUCTURES: Final = frozenset(("lookup", "merge", "tomap", "values"))  # functions of maps and objects
+_GUARDS: Final = frozenset(("try", "can"))  # functions that make something else of what cannot be resolved
+_EMPTY: Final = re.compile(r'\s*(?:null\b|"")')
+_FOR: Final = re.compile(r"for\s+([A-Za-z_][\w-]*)(?:\s*,\s*([A-Za-z_][\w-]*))?\s+in\b")
 META: Final = frozenset(("count", "for_each"))
-_NO_VALUE: Final = frozenset(("depends_on", "provider", "providers", "lifecycle", "provisioner", "connection"))
-_VALUE_BLOCKS: Final = frozenset(("resource", "data", "output", "locals"))
+_NO_VALUE: Final = frozenset(
+    (
+        "depends_on", "provider", "providers", "lifecycle", "provisioner", "connection", "validation", "precondition",
+        "postcondition",
+    )
+)  # fmt: skip
+_VALUE_BLOCKS: Final = frozenset(("resource", "data", "output", "locals", "module", "provider"))
+_NULLABLE: Final = re.compile(  # how an expression begins that may give null; a `?` in it is another way
+    r"[A-Za-z_][\w-]*[.\[]|\(|null\b"
+    r"|(?:length|lookup|try|one|element|nonsensitive|sensitive|to\w+|coalesce|coalescelist|max|min)\("
+)
 
 _NAME: Final = r"[A-Za-z_][\w-]*"
 _CODE: Final = re.compile(
     rf"""
-      (?P<skip>[ \t\r]+ | \#[^\n]* | //[^\n]* | /\*.*?\*/)
+      (?P<skip>[ \t\r]+ | \#[^\n]* | //[^\n]* | /\*.*?(?:\*/|\Z))
     | (?P<newline>\n)
     | <<-?(?P<heredoc>{_NAME})[ \t\r]*\n
-    | (?P<name>{_NAME}(?:\.{_NAME} | \[(?:\d+ | "[^"$%\\\n]*" | each\.key | each\.value | count\.index)\])*)
+    | (?P<name>{_NAME}(?:\.{_NAME} | \[(?:\d+ | "[^"$%\\\n]*" | each\.key | each\.value | count\.index | \*)\] | \.\*)*)
     | (?P<number>\d[\w.]*)
     | (?P<quote>")
     | (?P<sign>== | != | => | <= | >= | .)
@@ -39,40 +62,6 @@ _OPENING: Final = frozenset("[({")
 _CLOSING: Final = frozenset("])}")
 _LABEL: Final = re.compile(r'"([^"\n]*)"')
 _TEMPLATE: Final = re.compile(r'\$\$\{|%%\{|\\.|(?P<enter>[$%]\{~?)|(?P<quote>")|[^"$%\\]+|.', re.DOTALL)
-
-
-class Declared(Struct):
-    """A block of the root module: `address` without a key, its lines, and how far its number of instances is known.
-
-    Variables, outputs, modules and providers are declared, too: `variable.x`, `output.x`, `module.m`, `provider.aws`.
-
-    `repeated` is `count`, `for_each` or empty. `open` tells that the repetition depends on a variable without a value,
-    `computed` that it depends on another block.
-    `dynamic` maps names of nested blocks whose dynamic repetition is not known to what it depends on.
-    """
-
-    address: str
-    span: Span
-    repeated: str = ""
-    open: bool = False
-    computed: bool = False
-    dynamic: dict[str, str] = {}
-    sensitive: frozenset[str] = frozenset()
-
-
-class Use(Struct):
-    """One reference in the text: where it stands, which block it stands in, and whether it is only carried along."""
-
-    file: str
-    start: int
-    end: int
-    text: str
-    node: str
-    attribute: str
-    carried: bool
-    listed: bool = False  # it is a list: an argument of a function of lists
-    inside: int = -1  # of a function call, whose text is empty: the first of the references in its arguments
-    repetition: str = ""  # the nested blocks whose dynamic for_each it stands in, or the block's own count or for_each
 
 
 class _Frame(Struct):
@@ -92,6 +81,11 @@ class _Frame(Struct):
     opened: int = 0  # where a block or a call begins
     start: int = 0  # where the expression of the present argument begins
     end: int = -1  # where a heredoc ends
+    began: int = 0  # the number of uses before the present argument
+    branched: bool = False  # a `?` stands in the present argument
+    iterator: str = ""  # of a dynamic block: what its elements are called
+    bound: str = ""  # what the `for` in it calls its elements
+    over: tuple[int, int] = (0, 0)  # the references in what that goes over
 
 
 class _Scanner:
@@ -101,6 +95,7 @@ class _Scanner:
         self.file, self.text, self.into = file, text, into
         self.stack = [_Frame("block")]
         self.previous = "\n"
+        self.ended = 0  # where the last word or sign ends
 
     def run(self) -> None:
         """Walk the text once."""
@@ -111,12 +106,12 @@ class _Scanner:
                 position = self._template(frame, position)
             else:
                 position = self._code(frame, position)
-        self._end_item(self.stack[-1], len(self.text))
+        self._end_item(self.stack[-1])
 
     def _template(self, frame: _Frame, position: int) -> int:
         if frame.kind == "heredoc" and position >= frame.end:
             self.stack.pop()
-            self.previous = '"'
+            self.previous, self.ended = '"', position
             return position
         found = _TEMPLATE.match(self.text, position)
         end = found.end() if found else position + 1
@@ -125,17 +120,19 @@ class _Scanner:
             self.previous = "${"
         elif found and found["quote"] and frame.kind == "quote":
             self.stack.pop()
-            self.previous = '"'
+            self.previous, self.ended = '"', end
         elif frame.kind == "heredoc" and end > frame.end:
             end = frame.end
         return end
 
     def _push(self, frame: _Frame) -> None:
+        if len(self.stack) > MAX_DEPTH:
+            raise too_deep(self.file)
         frame.item = frame.first = len(self.into.uses)
         frame.tainted = frame.fixed
         self.stack.append(frame)
 
-    def _code(self, frame: _Frame, position: int) -> int:
+    def _code(self, frame: _Frame, position: int) -> int:  # noqa: C901  # an arm a kind of word
         found = _CODE.match(self.text, position)
         if found is None:  # every character matches `sign`; this satisfies the type checker
             return position + 1
@@ -146,11 +143,11 @@ class _Scanner:
             label = _LABEL.match(self.text, position)
             if label:
                 frame.header.append(label[1])
-                self.previous = word
+                self.previous, self.ended = word, label.end()
                 return label.end()
         if kind == "newline":
             if frame.kind in ("block", "object"):
-                self._end_item(frame, position)
+                self._end_item(frame)
         elif kind == "name":
             self._name(frame, word, position)
         elif kind == "quote":
@@ -160,6 +157,8 @@ class _Scanner:
         else:
             self._sign(frame, word, position)
         self.previous = word
+        if kind != "newline":
+            self.ended = found.end()
         return found.end()
 
     def _heredoc(self, tag: str, start: int) -> None:
@@ -176,24 +175,38 @@ class _Scanner:
         elif word in "?:":
             self._branch(frame, word)
         elif word == ",":
-            self._end_item(frame, position)
+            self._end_item(frame)
         elif word == "=":
-            if not frame.assigned and frame.kind == "block" and frame.header:
-                frame.attribute = frame.header[-1]
-                frame.tainted = frame.fixed or frame.attribute in META
-                frame.start = position + 1
-            frame.assigned = True
-        elif word != ".":
+            self._assign(frame, position)
+        elif word == "=>":
             self._compute(frame)
-            frame.tainted = True
+            frame.item, frame.tainted = len(self.into.uses), frame.fixed
+        elif word != ".":
+            self._operate(frame, word, position)
+
+    def _assign(self, frame: _Frame, position: int) -> None:
+        if not frame.assigned and frame.kind == "block" and frame.header:
+            frame.attribute = frame.header[-1]
+            frame.tainted = frame.fixed or frame.attribute == "count"
+            frame.start, frame.began, frame.branched = position + 1, len(self.into.uses), False
+        elif not frame.assigned and frame.kind == "object":
+            frame.attribute = self.previous if re.fullmatch(_NAME, self.previous) else ""
+        frame.assigned = True
+
+    def _operate(self, frame: _Frame, word: str, position: int) -> None:
+        if word in ("==", "!=") and _EMPTY.match(self.text, position + 2):
+            for use in self.into.uses[frame.item :]:
+                use.tested = use.carried
+        self._compute(frame)
+        frame.tainted = True
 
     def _close(self, frame: _Frame, position: int) -> None:
-        self._end_item(frame, position)
+        self._end_item(frame)
         if len(self.stack) == 1:
             return  # a bracket too many: the evaluator will say so
         self.stack.pop()
         if frame.kind == "block" and len(self.stack) == 1:
-            self.into.close(frame, self.file, self.text, position + 1)
+            self.into.close(frame.node, self.file, self.text, frame.opened + 1, position)
         elif frame.kind == "(" and frame.fixed:
             self._use("", frame.opened, position + 1, inside=frame.first)
 
@@ -201,8 +214,13 @@ class _Scanner:
         """A condition, or the key of an object, ends: it is computed with, what follows is passed on."""
         if word == "?":
             self._compute(frame)
+            frame.branched = True
+        elif frame.bound and not frame.over[1]:
+            frame.over = (frame.over[0], len(self.into.uses))
+            for use in self.into.uses[frame.over[0] :]:
+                use.measured, use.carried = use.measured or use.carried, False
         frame.item, frame.assigned = len(self.into.uses), True
-        frame.tainted = frame.fixed or frame.attribute in META
+        frame.tainted = frame.fixed or frame.attribute == "count"
 
     def _compute(self, frame: _Frame) -> None:
         """Take back what was said about the references of the present item: an operator works on them."""
@@ -211,49 +229,91 @@ class _Scanner:
 
     def _name(self, frame: _Frame, word: str, position: int) -> None:
         if word == "for" and frame.kind in ("[", "object") and self.previous in ("[", "{"):
-            frame.fixed = frame.tainted = True
+            frame.assigned = True
+            names = _FOR.match(self.text, position)
+            frame.bound = (names[2] or names[1]) if names else ""  # the value; with two names, the first is the key
+            frame.over = (len(self.into.uses), 0)
+        elif word == "if" and frame.bound:
+            frame.tainted = True
         elif frame.kind == "block" and not frame.assigned:
             frame.header.append(word)
             if word == "id" and len(self.stack) > 2 and re.match(r"\s*=[^=]", self.text[position + 2 : position + 40]):  # noqa: PLR2004  # deeper than file and block
                 self.into.replacements.append((self.file, position, position + 2, RENAMED_ID))
-        elif "." in word and (frame.assigned or frame.kind not in ("block", "object")):
-            self._use(word, position, position + len(word))
+        elif frame.kind == "block" and frame.attribute == "iterator" and frame.iterator:
+            frame.iterator = word
+        elif frame.assigned or frame.kind not in ("block", "object"):
+            over = self._bound(word)
+            if "." in word or over is not None:
+                self._use(word, position, position + len(word), over=over or (0, 0))
 
-    def _use(self, word: str, position: int, end: int, inside: int = -1) -> None:
+    def _bound(self, word: str) -> tuple[int, int] | None:
+        """What a `for` goes over, if the word is what it binds."""
+        head = re.split(r"[.\[]", word, maxsplit=1)[0]
+        found = (frame.over for frame in reversed(self.stack) if head == frame.bound and frame.over[1])
+        return next(found, None)
+
+    def _is_measured(self) -> bool:
+        """Whether what is read stands in `length` and is not changed on the way there."""
+        for frame in reversed(self.stack):
+            if frame.kind == "(" and frame.label == "length":
+                return True
+            if frame.tainted:
+                return False
+        return False
+
+    def _use(self, word: str, position: int, end: int, inside: int = -1, over: tuple[int, int] = (0, 0)) -> None:
         blocks = [frame for frame in self.stack if frame.kind == "block"]
-        if any(frame.ignored or frame.attribute in _NO_VALUE for frame in blocks):
-            return
         top = self.stack[1] if len(self.stack) > 1 else self.stack[0]
-        node = f"local.{top.attribute}" if top.node == "locals" else top.node
+        if any(frame.ignored or frame.attribute in _NO_VALUE for frame in blocks):
+            if top.attribute == "depends_on" and inside < 0:
+                self.into.waits.setdefault(top.node, []).append(word)
+            return
         nested = next((frame.label for frame in blocks[2:] if frame.label), "")
-        repetition = ""
-        if blocks[-1].attribute in META:
-            repetition = nested or blocks[-1].attribute
+        head = word.partition(".")[0]
+        repetition = blocks[-1].attribute in META
+        via = ""
+        if word.startswith("each.value"):
+            via = "for_each"
+        elif any(frame.iterator == head for frame in blocks[2:]):
+            via = nested + EACH
+        carried = not any(frame.tainted for frame in self.stack) and self.text[end : end + 1] not in (".", "[", "(")
+        calls = [frame.label for frame in self.stack if frame.kind == "("]
+        fields = tuple(frame.attribute for frame in self.stack if frame.kind == "object")
         self.into.uses.append(
             Use(
                 file=self.file,
                 start=position,
                 end=end,
                 text=word,
-                node=node,
-                attribute=top.attribute or nested,
-                carried=not any(frame.tainted for frame in self.stack)
-                and self.text[end : end + 1] not in (".", "[", "("),
+                node=_node(top),
+                attribute=top.attribute or nested + (EACH if repetition else ""),
+                carried=carried,
+                measured=self._is_measured() or (repetition and carried),
                 listed=self.stack[-1].kind == "(" and self.stack[-1].label in _LIST_CARRIERS,
+                enclosed=self.stack[-1].kind in ("${", "[", "object"),
                 repetition=repetition,
                 inside=inside,
+                via=via,
+                over=over,
+                fields=fields if all(fields) else (),
+                tried=not _GUARDS.isdisjoint(calls),
+                structure=self.stack[-1].kind == "(" and self.stack[-1].label in _STRUCTURES,
+                direct=bool(calls) and calls[-1] in _GUARDS,
             )
         )
 
     def _open(self, frame: _Frame, word: str, position: int) -> None:
         if word == "{" and frame.kind == "block" and not frame.assigned:
             label = frame.header[0] if frame.header else ""
+            iterator = ""
             if label == "dynamic" and len(frame.header) > 1:
-                label = frame.header[1]
-            new = _Frame("block", label=label, ignored=label in _NO_VALUE, header=[], opened=position)
+                label = iterator = frame.header[1]
+            new = _Frame(
+                "block", label=label, ignored=label in _NO_VALUE, header=[], opened=position, iterator=iterator
+            )
             if len(self.stack) == 1:
+                new.ignored = label not in _VALUE_BLOCKS
                 new.node = self.into.open(frame.header, self.text.count("\n", 0, position) + 1)
-                new.fixed = label not in _VALUE_BLOCKS
             self._push(new)
         elif word == "{":
             self._push(_Frame("object"))
@@ -272,55 +332,60 @@ class _Scanner:
             index = self.previous[-1:] in ('"', "]", "}", ")") or re.match(_NAME, self.previous) is not None
             self._push(_Frame("[", fixed=index))
 
-    def _end_item(self, frame: _Frame, position: int) -> None:
-        if frame.kind == "block" and frame.attribute in META and len(self.stack) == 2:  # noqa: PLR2004  # file, block
-            self.into.repetition(frame, self.file, position)
+    def _end_item(self, frame: _Frame) -> None:
+        if frame.kind == "block" and frame.attribute:
+            self._argument(frame)
         frame.item, frame.tainted, frame.assigned, frame.attribute = len(self.into.uses), frame.fixed, False, ""
         if frame.kind == "block":
             frame.header = []
 
+    def _attribute(self, frame: _Frame, blocks: list[_Frame]) -> str:
+        nested = next((item.label for item in blocks[2:] if item.label), "")
+        return nested + (EACH if frame.attribute in META else "") if nested else frame.attribute
 
-class Scanned:
-    """What the scanner finds, and what is made of it when all files are read."""
+    def _argument(self, frame: _Frame) -> None:
+        """An argument of a block ends."""
+        if len(self.stack) == 1:
+            self.into.assigned.add(frame.attribute)
+            return
+        start, end = frame.start, self.ended
+        while self.text[start : start + 1] in (" ", "\t"):
+            start += 1
+        blocks = [item for item in self.stack if item.kind == "block"]
+        uses = self.into.uses
+        if len(uses) == frame.began + 1 and self.text[start:end] == uses[-1].text:
+            uses[-1].whole = True
+        top = self.stack[1]
+        expression = Expression(
+            file=self.file,
+            node=_node(top),
+            attribute=self._attribute(frame, blocks),
+            name=frame.attribute,
+            start=start,
+            end=end,
+            first=frame.began,
+            last=len(uses),
+            nullable=frame.branched or _NULLABLE.match(self.text, start, end) is not None,
+            nested=len(blocks) > 2,  # noqa: PLR2004  # file and block
+            dynamic=frame.label if frame.iterator and frame.attribute == "for_each" else "",
+            around=blocks[-2].opened + 1,
+        )
+        if not any(item.ignored for item in blocks):
+            self.into.expressions.append(expression)
+        if not expression.nested:
+            self.into.arguments[frame.attribute] = expression
 
-    def __init__(self) -> None:
-        self.uses: list[Use] = []
-        self.declared: dict[str, Declared] = {}
-        self.replacements: list[tuple[str, int, int, str]] = []
-        self.repetitions: list[tuple[str, str, str, int, int]] = []  # node, count or for_each, file, start, end
-        self.variables: dict[str, str] = {}  # name: the text of its block
-        self._line = 0
 
-    def open(self, header: list[str], line: int) -> str:
-        """Begin a block of the file; return the node that it makes."""
-        self._line = line
-        match header:
-            case ["resource", kind, name]:
-                return f"{kind}.{name}"
-            case ["data" | "module" | "output" | "variable" | "provider" as mode, *names]:
-                return ".".join((mode, *names))
-            case [other, *_]:
-                return other
-            case _:
-                return ""
-
-    def close(self, frame: _Frame, file: str, text: str, end: int) -> None:
-        """End a block of the file."""
-        kind, _, name = frame.node.partition(".")
-        if kind == "variable":
-            self.variables[name] = text[frame.opened : end]
-        if name:
-            last = text.count("\n", 0, end) + 1
-            self.declared[frame.node] = Declared(frame.node, Span(file, self._line, last), dynamic={})
-
-    def repetition(self, frame: _Frame, file: str, end: int) -> None:
-        """Note the expression of a block's own count or for_each."""
-        self.repetitions.append((frame.node, frame.attribute, file, frame.start, end))
+def _node(top: _Frame) -> str:
+    return f"local.{top.attribute}" if top.node == "locals" else top.node
 
 
 def scan(texts: dict[str, str]) -> Scanned:
-    """Read all files of a root module, by name."""
+    """Read all files of a module, by name."""
     found = Scanned()
     for file, text in texts.items():
-        _Scanner(file, text, found).run()
+        if file.endswith(".json"):
+            scan_json(file, text, found)
+        else:
+            _Scanner(file, text, found).run()
     return found

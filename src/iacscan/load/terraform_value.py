@@ -10,23 +10,29 @@ from msgspec import Struct
 from ..policy.arn import symbol
 from ..value import Reference, Unknown, Value
 from .terraform_evaluate import Raw
-from .terraform_marks import UNKNOWN_KEY, Mark, Reading
+from .terraform_flow import Key, instance_of, static, within
+from .terraform_found import Use
+from .terraform_marks import ABSENT, NULL, PROBE, UNKNOWN_KEY, Mark, Reading
 from .terraform_text import RENAMED_ID
 
 _UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_KEY: Final = rf"(?:[^⟦⟧¦]|{UNKNOWN_KEY})*"
 # A numbered mark; the id of a block that could not be resolved (the evaluator invents the ARN of a bucket); a template
 # that was left as text. `${aws:username}` is not one: a policy variable has a colon.
 _HOLE: Final = re.compile(
-    rf"⟦(?P<number>\d+)(?::(?P<key>(?:[^⟦⟧]|{UNKNOWN_KEY})*))?⟧"
+    rf"⟦(?P<number>\d+)(?::(?P<key>{_KEY}))?(?P<at>(?:¦{_KEY})*)⟧"
     rf"|(?P<arn>arn:aws:s3:::)?(?P<id>{_UUID})"
     r"|arn:aws:s3:::(?P<nameless>(?=/|$))"
     r"|\$\{(?P<template>(?!\s*[A-Za-z][\w-]*:)[^}]*)\}"
 )
-_PLAIN: Final = re.compile(r"\s*((?:data\.)?[a-z][a-z0-9]*_\w+\.[\w-]+|var)\.([\w.-]+)\s*")
-MODULE: Final = re.compile(r'(?:module\.[\w-]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.)+')
+_UNKNOWN_INDEX: Final = f'["{UNKNOWN_KEY}"]'
 NOT_VALUES: Final = frozenset(
-    ("__tfmeta", "id", "count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection")
-)
+    (
+        "__tfmeta", "id", "count", "for_each", "provider", "providers", "depends_on", "lifecycle", "provisioner",
+        "connection", "dynamic",
+    )
+)  # fmt: skip
+_DOCUMENT: Final = "data.aws_iam_policy_document."
 _DEPTH: Final = 8  # attributes that take their value from other attributes
 _SOURCE_ALONE: Final = "the source alone does not give its value"
 
@@ -34,13 +40,19 @@ _SOURCE_ALONE: Final = "the source alone does not give its value"
 class Place(Struct):
     """Where a value stands, and what it was found to refer to.
 
-    `module` is the address of its module instance. `argument` is its block (without key) and argument in the root
-    module; None in other modules, whose text is not read.
+    `module` is the address of its module instance, `key` its block and argument, `name` the argument of a nested block.
+    `inside` tells that it is a part of the argument: a reference is a symbol there, and not Unknown.
     """
 
     module: str = ""
-    argument: tuple[str, str] | None = None
+    key: Key | None = None
+    name: str = ""
     found: list[Reference] = []
+    inside: bool = False
+
+    def part(self, name: str = "") -> "Place":
+        """The place of a part of the value."""
+        return Place(self.module, self.key, name or self.name, self.found, inside=True)
 
 
 class Values:
@@ -48,56 +60,42 @@ class Values:
 
     def __init__(self, reading: Reading, raw: dict[str, list[Raw]]) -> None:
         self._reading = reading
+        self._flow = reading.flow
         self._ids: dict[str, str] = {}
         self.by_address: dict[str, Raw] = {}
         for item in (item for items in raw.values() for item in items):
-            address = item["__tfmeta"].get("path", "").replace(f'["{UNKNOWN_KEY}"]', "")
+            address = without_unknown_keys(item["__tfmeta"].get("path", ""))
             self._ids.update(dict.fromkeys(_ids(item), address))
             self.by_address[address] = item
 
-    def is_null(self, item: Raw, name: str, at: Place) -> bool:
-        """Whether a null stands there on purpose; the evaluator also puts null for what it cannot evaluate."""
-        if self._is_plain(at):
-            return True
-        meta = item["__tfmeta"]
-        lines = self._reading.texts.get(meta["filename"], "").splitlines()[meta["line_start"] - 1 : meta["line_end"]]
-        return any(re.match(rf"\s*{re.escape(name)}\s*=\s*null\b", line) for line in lines)
+    def place(self, module: str, node: str, attribute: str) -> Place:
+        """The place of an argument of a block."""
+        return Place(module, (static(module), node, attribute), found=[])
 
-    def _is_plain(self, at: Place) -> bool:
-        """Whether the expression is known to refer to nothing; what it gives is what is written."""
-        return at.argument is not None and at.argument not in self._reading.referring
-
-    def others(self, item: Raw, module: str) -> tuple[Reference, ...]:
-        """The references of a block and its nested blocks that the evaluator lists; it does not tell the attribute."""
-        found: dict[Reference, None] = {}
-        for meta in _metas(item):
-            for reference in meta.get("references", ()):
-                address = self._ids.get(reference["id"])
-                if address is None:
-                    address = _join(module, f"{reference['label']}.{reference['name']}".rstrip("."))
-                found[Reference(address.replace("variable.", "var."))] = None
-        return tuple(found)
+    def is_plain(self, at: Place) -> bool:
+        """Whether no reference of the argument is left to the evaluator; then null is what is written."""
+        if at.key is None:
+            return False
+        return at.key[1:] not in self._reading.modules[at.key[0]].referring
 
     def decode(self, raw: Any, at: Place) -> Value:  # noqa: ANN401, PLR0911  # untyped by the evaluator; an arm a type
         """The tree of one value; what it refers to is added to `at.found`."""
         match raw:
             case None:
-                return None if self._is_plain(at) else Unknown(_SOURCE_ALONE)
+                return None if self.is_plain(at) else self._unknown(at)
             case str():
-                return self._text(raw, at)
+                return None if raw == NULL else self._text(raw, at)
             case {"__attribute__": str(attribute)}:
-                reference = _split(_join(at.module, attribute))
-                at.found.append(reference)
-                return _after_apply((reference,))
+                return self._unresolved(attribute, at)
             case {"__tfmeta": _}:
                 return [self._nested(raw, at)]
             case dict():
-                return {key: self.decode(value, at) for key, value in raw.items()}
+                return {self._key(key, at): self.decode(value, at.part()) for key, value in raw.items()}
             case list():
                 return [
                     self._nested(value, at)
                     if isinstance(value, dict) and "__tfmeta" in value
-                    else self.decode(value, at)
+                    else self.decode(value, at.part())
                     for value in raw
                 ]
             case bool() | int() | float():
@@ -107,13 +105,55 @@ class Values:
 
     def _nested(self, raw: Raw, at: Place) -> Value:
         """A nested block: an object without what the evaluator adds to it."""
-        return {
-            "id" if name == RENAMED_ID else name: None
-            if value is None and self.is_null(raw, name, at)
-            else self.decode(value, at)
-            for name, value in raw.items()
-            if name not in ("__tfmeta", "id")
-        }
+        tree: dict[str, Value] = {}
+        for name, value in raw.items():
+            if name == RENAMED_ID or (name not in ("__tfmeta", "id") and not name.startswith(PROBE)):
+                shown = "id" if name == RENAMED_ID else name
+                tree[shown] = self.decode(value, at.part(shown))
+        self.add_dynamic(tree, raw, at.module)
+        return tree
+
+    def add_dynamic(self, tree: dict[str, Value], raw: Raw, module: str) -> None:
+        """Add an Unknown where dynamic blocks could not be decided, and so were left out."""
+        for name, elements in raw.items():
+            if not name.startswith(f"{PROBE}d") or (isinstance(elements, list) and None not in elements):
+                continue
+            origin, item = self._reading.probes.dynamic[int(name.removeprefix(f"{PROBE}d"))]
+            uses = origin.found.uses[item.first : item.last]
+            because = _dependence(self._flow.references_of(origin, uses, module))
+            _append(
+                tree,
+                item.dynamic,
+                Unknown(f"the number of its dynamic blocks is not known ({because or _SOURCE_ALONE})"),
+            )
+        dynamic = raw.get("dynamic")
+        for label in dynamic if isinstance(dynamic, dict) else ():
+            _append(tree, label, Unknown("its dynamic blocks are written in JSON, where they are not evaluated"))
+
+    def _unknown(self, at: Place) -> Unknown:
+        """What the evaluator gives null for."""
+        references = self._flow.references(at.key, at.module, at.name) if at.key else ()
+        at.found.extend(references)
+        return _unknown(references)
+
+    def _unresolved(self, text: str, at: Place) -> Unknown:
+        """A reference that is all of a value, and that the evaluator could not resolve."""
+        if text.startswith(f"{ABSENT}."):
+            text = f"var.{text.split('.')[1]}"
+        path, node, attribute = at.key or (static(at.module), "", "")
+        module = self._reading.flow.modules[path]
+        known = [use for use in self._flow.uses((path, node, attribute)) if use.text == text]
+        use = Use("", 0, 0, text, node, attribute, carried=True, via="for_each" if text.startswith("each.") else "")
+        references = self._flow.references_of(module, known or (use,), at.module)
+        at.found.extend(references)
+        return _unknown(references)
+
+    def _key(self, key: str, at: Place) -> str:
+        """The key of a map. One that is not known is a symbol, and equal to no other."""
+        if "⟦" not in key and _HOLE.search(key) is None:
+            return key
+        found = self._fill(key, at.part())
+        return found if isinstance(found, str) else symbol(f"key of {at.key[1] if at.key else ''}: {key.strip('⟦⟧')}")
 
     def _text(self, text: str, at: Place) -> Value:
         """Fill the holes of a text. JSON with holes becomes a tree, so that only its leaves are unknown."""
@@ -128,7 +168,7 @@ class Values:
             if tree is not None:
                 before = len(at.found)
                 value = self._leaves(tree, at)
-                if len(at.found) > before or not _is_known(value):
+                if len(at.found) > before or not is_known(value):
                     return value
                 return text if value == tree else msgspec.json.encode(value).decode()
         return self._fill(text, at) if holey else text
@@ -136,73 +176,102 @@ class Values:
     def _leaves(self, tree: Any, at: Place) -> Value:  # noqa: ANN401  # JSON
         match tree:
             case str():
-                return self._fill(tree, at, keep_references=True)
+                return None if tree == NULL else self._fill(tree, at.part())
             case list():
                 return [self._leaves(item, at) for item in tree]
             case dict():
-                return {key: self._leaves(item, at) for key, item in tree.items()}
+                return {self._key(key, at): self._leaves(item, at) for key, item in tree.items()}
             case None:
-                return Unknown(_SOURCE_ALONE)
+                return None if self.is_plain(at) else Unknown(_SOURCE_ALONE)
             case _:
                 plain: Value = tree
                 return plain
 
-    def _fill(self, text: str, at: Place, *, keep_references: bool = False) -> Value:
+    def _fill(self, text: str, at: Place) -> Value:
         """Replace holes by known values or by `⟦address.attribute⟧`; Unknown if a variable or the whole is missing."""
         references: list[Reference] = []
-        unset: list[str] = []
+        lost: list[str] = []
 
         def fill(hole: re.Match[str]) -> str:
             if hole["id"] and hole["id"] not in self._ids:
                 return hole.group()  # a UUID that somebody wrote
-            reference = self._reference(hole, at.module)
+            mark = self._reading.marks.get(int(hole["number"])) if hole["number"] else None
+            if mark is not None and mark.uses:
+                origins = self._flow.references_of(
+                    self._flow.modules[mark.module], mark.uses, self._instance(mark, hole, at)
+                )
+                references.extend(origins)
+                lost.append(_dependence(origins) or _SOURCE_ALONE)
+                return ""
+            reference = self._reference(mark, hole, at)
             if reference is None:
-                unset.append(_SOURCE_ALONE)
+                references.extend(self._flow.references(at.key, at.module, at.name) if at.key else ())
+                lost.append(_dependence(references) or _SOURCE_ALONE)
                 return ""
             known = self._known(reference)
             if known is not None:
                 return known
             references.append(reference)
-            if reference.address.startswith("var."):
-                unset.append(f"depends on variable {reference.address.removeprefix('var.').partition('.')[0]}")
             return symbol(str(reference))
 
         filled = _HOLE.sub(fill, text)
         at.found.extend(references)
-        if unset:
-            return Unknown(" and ".join(dict.fromkeys(unset)), tuple(dict.fromkeys(references)))
+        if lost:
+            return Unknown(" and ".join(dict.fromkeys(lost)), tuple(dict.fromkeys(references)))
         if "⟦" in _HOLE.sub("", text):
             return Unknown(_SOURCE_ALONE, tuple(references))
-        if len(references) == 1 and filled == symbol(str(references[0])) and not keep_references:
-            return _after_apply(tuple(references))
+        # A document that others take over must be found by its reference, also in a list of them.
+        whole = len(references) == 1 and filled == symbol(str(references[0]))
+        if whole and (not at.inside or _DOCUMENT in references[0].address):
+            return _unknown(tuple(references))
         return filled
 
-    def _reference(self, hole: re.Match[str], module: str) -> Reference | None:
-        if hole["number"]:
-            mark = self._reading.marks.get(int(hole["number"]))
-            return None if mark is None else _keyed(mark, hole["key"])
+    def _reference(self, mark: Mark | None, hole: re.Match[str], at: Place) -> Reference | None:
+        """What a hole refers to, if that is one thing."""
         if hole["id"]:
-            return Reference(self._ids[hole["id"]], "arn" if hole["arn"] else "")
-        plain = _PLAIN.fullmatch(hole["template"] or "")
-        if plain is None:
+            address = self._ids[hole["id"]]
+            return Reference(address, "arn" if hole["arn"] else self._flow.read_of(at.key, address) if at.key else "")
+        if mark is None:
             return None
-        if plain[1] == "var":
-            return Reference(_join(module, f"var.{plain[2]}")) if not module else None
-        return Reference(_join(module, plain[1]), plain[2])
+        address = mark.reference.address
+        if mark.keyed and hole["key"] and hole["key"] != UNKNOWN_KEY:
+            address += f"[{hole['key']}]" if mark.number else f'["{hole["key"]}"]'
+        instance = self._instance(mark, hole, at)
+        return Reference(f"{instance}.{address}" if instance else address, mark.reference.attribute)
+
+    def _instance(self, mark: Mark, hole: re.Match[str], at: Place) -> str:
+        """The module instance in which a mark was made."""
+        if not mark.placed or not hole["at"]:
+            return within(mark.module, at.module, "").rstrip(".")
+        keys = iter(hole["at"].split("¦")[1:])
+        steps: list[str] = []
+        module = self._flow.modules[mark.module]
+        while module.parent is not None:
+            steps.append(module.call)
+            module = module.parent
+        path = ""
+        for call in reversed(steps):
+            module = module.calls[call]
+            key = next(keys, "") if module.repetition else ""
+            index = "" if key in ("", UNKNOWN_KEY) else f"[{key}]" if module.repetition == "count" else f'["{key}"]'
+            path = f"{path}.module.{call}{index}" if path else f"module.{call}{index}"
+        return path
 
     def _known(self, reference: Reference, depth: int = 0) -> str | None:
         """The text of an attribute that the source sets to something known: that is its value after apply, too."""
         item = self.by_address.get(reference.address)
         raw = item.get(reference.attribute) if item and reference.attribute not in NOT_VALUES else None
-        if not isinstance(raw, str) or depth > _DEPTH:
+        if not isinstance(raw, str) or depth > _DEPTH or raw == NULL:
             return None
         missing = False
+        at = Place(instance_of(reference.address), found=[])
 
         def fill(hole: re.Match[str]) -> str:
             nonlocal missing
             if hole["id"] and hole["id"] not in self._ids:
                 return hole.group()
-            inner = self._reference(hole, "")
+            mark = self._reading.marks.get(int(hole["number"])) if hole["number"] else None
+            inner = None if mark is not None and mark.uses else self._reference(mark, hole, at)
             known = None if inner is None else self._known(inner, depth + 1)
             missing = missing or known is None
             return known or ""
@@ -211,29 +280,42 @@ class Values:
         return None if missing or "⟦" in filled else filled
 
 
-def _join(module: str, address: str) -> str:
-    return f"{module}.{address}" if module else address
+def without_unknown_keys(path: str) -> str:
+    """An address without the keys that are not known."""
+    return path.replace(_UNKNOWN_INDEX, "")
 
 
-def _split(text: str) -> Reference:
-    """Split `module.m.aws_x.y[0].arn` into address and attribute."""
-    prefix = MODULE.match(text)
-    local = text[prefix.end() :] if prefix else text
-    found = re.match(r"((?:data\.)?[\w-]+\.[\w-]+(?:\[[^\]]*\])?)\.?(.*)", local, re.DOTALL)
-    if found is None:
-        return Reference(text)
-    return Reference((prefix.group() if prefix else "") + found[1], found[2])
+def _unknown(references: tuple[Reference, ...]) -> Unknown:
+    return Unknown(_dependence(references) or _SOURCE_ALONE, references)
 
 
-def _keyed(mark: Mark, key: str | None) -> Reference:
-    if key is None or key == UNKNOWN_KEY:
-        return mark.reference
-    index = f"[{key}]" if mark.number else f'["{key}"]'
-    return Reference(mark.reference.address + index, mark.reference.attribute)
+def _dependence(references: Iterable[Reference]) -> str:
+    """A clause that says what a value depends on."""
+    variables, modules, blocks = [], [], []
+    for reference in dict.fromkeys(references):
+        local = reference.address.removeprefix(instance_of(reference.address)).lstrip(".")
+        if local.startswith("var."):
+            variables.append(
+                reference.address.replace("var.", "", 1) if local == reference.address else reference.address
+            )
+        elif local.startswith("module."):
+            modules.append(reference.address)
+        else:
+            blocks.append(str(reference))
+    clauses = []
+    if variables:
+        clauses.append(f"depends on variable {' and '.join(variables)}")
+    if modules:
+        clauses.append(f"comes from {' and '.join(modules)}, which is not on disk")
+    if blocks:
+        clauses.append(f"known only after apply (from {', '.join(blocks)})")
+    return " and ".join(clauses)
 
 
-def _after_apply(references: tuple[Reference, ...]) -> Unknown:
-    return Unknown(f"known only after apply (from {', '.join(map(str, references))})", references)
+def _append(tree: dict[str, Value], label: str, item: Unknown) -> None:
+    present = tree.get(label)
+    known: list[Value] = present if isinstance(present, list) else [] if present is None else [present]
+    tree[label] = [*known, item]
 
 
 def _ids(item: Raw) -> Iterable[str]:
@@ -246,22 +328,14 @@ def _ids(item: Raw) -> Iterable[str]:
                 yield from _ids(inner)
 
 
-def _metas(item: Raw) -> Iterable[Raw]:
-    for name, value in item.items():
-        if name == "__tfmeta":
-            yield value
-        for inner in value if isinstance(value, list) else [value]:
-            if isinstance(inner, dict) and "__tfmeta" in inner:
-                yield from _metas(inner)
-
-
-def _is_known(value: Value) -> bool:
+def is_known(value: Value) -> bool:
+    """Whether nothing in a tree is unknown."""
     match value:
         case Unknown():
             return False
         case list():
-            return all(map(_is_known, value))
+            return all(map(is_known, value))
         case dict():
-            return all(map(_is_known, value.values()))
+            return all(map(is_known, value.values()))
         case _:
             return True

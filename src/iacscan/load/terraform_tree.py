@@ -1,0 +1,256 @@
+"""The files of a root module and of every module that it calls, read as text.
+
+Each call of a module is a `Module` of its own, also where several call the same directory: what its variables are set to
+differs. Modules are found beside their caller, or where `terraform init` has put them (`.terraform/modules`). Nothing is
+downloaded. https://developer.hashicorp.com/terraform/language/modules/configuration
+"""
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from ..errors import InputError
+from .terraform_found import Scanned
+from .terraform_names import is_override, is_source, stem
+from .terraform_text import scan
+
+MAX_FILE: Final = 4_000_000  # bytes of one file
+MAX_CALLS: Final = 1_000  # of modules, from all modules of one root
+_DEFAULT: Final = re.compile(r'(?m)^\s*default\s*=|\{\s*default\s*=|"default"\s*:')
+_ENVIRONMENT: Final = "TF_VAR_"
+
+
+class Module(Struct):
+    """One call of a module, or the root (whose `path` is empty).
+
+    `path` is its address without keys (`module.a.module.b`), `unset` its variables that have no value that is known
+    here. `calls` are those that could be followed, `missing` says of the others why not.
+    """
+
+    path: str
+    directory: Path
+    texts: dict[str, str]
+    found: Scanned
+    parent: "Module | None" = None
+    call: str = ""
+    unset: frozenset[str] = frozenset()
+    calls: dict[str, "Module"] = {}
+    missing: dict[str, str] = {}
+
+    def file(self, name: str) -> str:
+        """The path of one of its files, as a user would write it."""
+        return os.path.normpath(self.directory / name)
+
+    @property
+    def repetition(self) -> str:
+        """How the call is repeated: `count`, `for_each` or empty."""
+        arguments = self.parent.found.declared[f"module.{self.call}"].arguments if self.parent else {}
+        return next((name for name in ("count", "for_each") if name in arguments), "")
+
+
+class Tree(Struct):
+    """A root module with all that it calls, callers first. `values` are its files of variables, in Terraform's order."""
+
+    modules: list[Module]
+    values: list[Path]
+    notes: list[str]
+
+
+class _Entry(Struct, frozen=True):
+    """One row of `.terraform/modules/modules.json`."""
+
+    key: str = msgspec.field(default="", name="Key")
+    directory: str = msgspec.field(default="", name="Dir")
+
+
+class _Manifest(Struct, frozen=True):
+    modules: tuple[_Entry, ...] = msgspec.field(default=(), name="Modules")
+
+
+def read_tree(directory: Path, var_files: Sequence[str] = ()) -> Tree:
+    """Read a root module and what it calls.
+
+    Raises InputError if a file cannot be read, if there is no Terraform file, or if modules call each other in a circle.
+    """
+    return _Reader(directory, var_files).tree()
+
+
+class _Reader:
+    def __init__(self, directory: Path, var_files: Sequence[str]) -> None:
+        self._directory = directory
+        self._values = [*_value_files(directory), *map(Path, var_files)]
+        self._read: dict[Path, tuple[dict[str, str], Scanned]] = {}
+        self._installed = _manifest(directory)
+        self._modules: list[Module] = []
+        self._notes: list[str] = []
+
+    def tree(self) -> Tree:
+        texts, found = self._module(self._directory)
+        if not texts:
+            what = "there is no Terraform file (*.tf) in the directory"
+            raise InputError(what, "name the directory of a root module")
+        given = {name.removeprefix(_ENVIRONMENT) for name in os.environ if name.startswith(_ENVIRONMENT)}
+        for file in self._values:
+            given |= _assigned(file)
+        root = Module("", self._directory, texts, found, unset=_without_default(found) - given, calls={}, missing={})
+        self._modules.append(root)
+        for module in self._modules:  # it grows while it is walked, callers first
+            self._call_all(module)
+        return Tree(self._modules, self._values, self._notes)
+
+    def _module(self, directory: Path) -> tuple[dict[str, str], Scanned]:
+        key = directory.resolve()
+        if key not in self._read:
+            names = sorted(name for name in _names(directory) if is_source(name))
+            tofu = {stem(name) for name in names if ".tofu" in name}
+            texts = {}
+            for name in names:
+                if is_override(name):
+                    self._notes.append(f"{directory / name} overrides other files; what it changes is not seen")
+                elif ".tofu" in name or stem(name) not in tofu:  # OpenTofu prefers its own files
+                    texts[name] = read_text(directory / name)
+            found = scan(texts)
+            _refuse_circle_of_locals(directory, texts, found)
+            self._read[key] = texts, found
+        return self._read[key]
+
+    def _call_all(self, module: Module) -> None:
+        for node, declared in module.found.declared.items():
+            if not node.startswith("module."):
+                continue
+            name = node.removeprefix("module.")
+            argument = declared.arguments.get("source")
+            source = module.texts[declared.span.file][argument.start : argument.end].strip('"') if argument else ""
+            place = f"{module.directory / declared.span.file}:{declared.span.line}"
+            target = self._find(module, name, source)
+            if target is None:
+                advice = "check the path" if _is_local(source) else 'run "terraform init" first'
+                self._miss(module, name, f'{place}: module "{name}" ({source}) is not on disk; {advice}')
+                continue
+            if len(self._modules) >= MAX_CALLS:
+                self._miss(module, name, f'{place}: module "{name}" is one of more than {MAX_CALLS:,} calls of modules')
+                continue
+            self._refuse_circle(module, target, place)
+            texts, found = self._module(target)
+            child = Module(
+                path=f"{module.path}.{node}" if module.path else node,
+                directory=target,
+                texts=texts,
+                found=found,
+                parent=module,
+                call=name,
+                unset=_without_default(found) - declared.arguments.keys(),
+                calls={},
+                missing={},
+            )
+            module.calls[name] = child
+            self._modules.append(child)
+
+    def _miss(self, module: Module, name: str, why: str) -> None:
+        module.missing[name] = why
+        self._notes.append(why)
+
+    def _find(self, module: Module, name: str, source: str) -> Path | None:
+        if _is_local(source):
+            found = Path(os.path.normpath(module.directory / source))
+        else:
+            key = f"{module.path}.{name}" if module.path else name
+            installed = self._installed.get(key.replace("module.", ""))
+            if installed is None:
+                return None
+            found = Path(os.path.normpath(self._directory / installed))
+        return found if any(map(is_source, _names(found))) else None
+
+    def _refuse_circle(self, module: Module, target: Path, place: str) -> None:
+        caller: Module | None = module
+        while caller is not None:
+            if caller.directory.resolve() == target.resolve():
+                what = f"{place}: modules call each other in a circle (back to {target})"
+                raise InputError(what, "break the circle")
+            caller = caller.parent
+
+
+def _refuse_circle_of_locals(directory: Path, texts: dict[str, str], found: Scanned) -> None:
+    """Raise InputError if a local is made from itself, which the evaluator would not mention."""
+    makes: defaultdict[str, set[str]] = defaultdict(set)
+    for use in found.uses:
+        if use.node.startswith("local.") and use.text.startswith("local.") and not use.over[1]:
+            makes[use.node].add(".".join(re.split(r"[.\[]", use.text)[:2]))
+    while makes:  # take away what is made from nothing that is left
+        free = [node for node, origins in makes.items() if origins.isdisjoint(makes)]
+        if not free:
+            break
+        for node in free:
+            del makes[node]
+    for item in found.expressions:
+        if item.node in makes and not item.nested:
+            line = texts[item.file].count("\n", 0, item.start) + 1
+            what = f"{directory / item.file}:{line}: {item.node} is made from itself"
+            raise InputError(what, "break the circle")
+
+
+def _is_local(source: str) -> bool:
+    return source.startswith(("./", "../", "/")) or source in (".", "..")
+
+
+def _names(directory: Path) -> list[str]:
+    try:
+        # A link that leads nowhere is a file that cannot be read, and is told of.
+        return [entry.name for entry in os.scandir(directory) if not entry.is_dir(follow_symlinks=False)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        what = f"the directory {directory} cannot be read ({error.strerror})"
+        raise InputError(what, "give yourself the right to read it") from error
+
+
+def read_text(file: Path) -> str:
+    """The text of a source file. Raises InputError if it is too large, cannot be read, or is not text in UTF-8."""
+    try:
+        size = file.stat().st_size
+        if size > MAX_FILE:
+            what = f"{file} is too large ({size:,} bytes; the limit is {MAX_FILE:,})"
+            raise InputError(what, "Terraform source of that size is not written by people; leave it out")
+        return file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        what = f"{file} cannot be read ({error.strerror})"
+        raise InputError(what, "give yourself the right to read it") from error
+    except UnicodeDecodeError as error:
+        what = f"{file} is not text in UTF-8 (byte {error.start:,})"
+        raise InputError(what, "save it as UTF-8") from error
+
+
+def _value_files(directory: Path) -> list[Path]:
+    """The files that Terraform takes variables from without being asked."""
+    names = set(_names(directory))
+    fixed = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
+    automatic = sorted(name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json")))
+    return [directory / name for name in (*fixed, *automatic)]
+
+
+def _assigned(file: Path) -> set[str]:
+    name = "values.json" if file.name.endswith(".json") else "values"
+    return scan({name: read_text(file)}).assigned
+
+
+def _without_default(found: Scanned) -> frozenset[str]:
+    return frozenset(name for name, body in found.variables.items() if not _DEFAULT.search(body))
+
+
+def _manifest(directory: Path) -> dict[str, str]:
+    """Where `terraform init` has put the modules, by their keys (`a.b`)."""
+    file = directory / ".terraform" / "modules" / "modules.json"
+    try:
+        entries = msgspec.json.decode(file.read_bytes(), type=_Manifest).modules
+    except OSError:
+        return {}  # there has been no init
+    except msgspec.DecodeError as error:
+        what = f"{file} cannot be read: {error}"
+        raise InputError(what, 'run "terraform init" again') from error
+    return {entry.key: entry.directory for entry in entries if entry.key}
