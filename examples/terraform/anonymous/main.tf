@@ -1,5 +1,6 @@
 # Buckets that the marketing site, the station maps and the support form use. All of them are open, each in another way.
-# iacscan reports: IAM901, IAM902, IAM903, IAM904, IAM905, IAM906, IAM907, IAM908, IAM912.
+# iacscan reports: IAM901, IAM902, IAM903, IAM904, IAM905, IAM906, IAM907, IAM908, IAM910, IAM911,
+# IAM912, IAM913, IAM914, IAM915, IAM916.
 
 terraform {
   required_providers {
@@ -48,7 +49,8 @@ resource "aws_s3_bucket_acl" "brand" {
   depends_on = [aws_s3_bucket_ownership_controls.brand, aws_s3_bucket_public_access_block.brand]
 }
 
-# IAM902: everybody reads the maps, and lists what else lies there.
+# IAM902: everybody reads the maps, and lists what else lies there. IAM915: whether the policy or the block comes first is left to
+# chance.
 resource "aws_s3_bucket" "maps" {
   bucket_prefix = "kestrel-station-maps-"
 }
@@ -177,4 +179,134 @@ resource "aws_s3_object" "logo" {
   key     = "logo.svg"
   content = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"
   acl     = "public-read"
+}
+
+# IAM910: everybody may read the recall notices, says the policy; the block says no, until somebody switches it off.
+resource "aws_s3_bucket" "recalls" {
+  bucket = "kestrel-recall-notices"
+}
+
+resource "aws_s3_bucket_public_access_block" "recalls" {
+  bucket                  = aws_s3_bucket.recalls.id
+  block_public_acls       = true
+  ignore_public_acls      = true
+  block_public_policy     = false
+  restrict_public_buckets = true
+}
+
+data "aws_iam_policy_document" "recalls" {
+  statement {
+    sid       = "Recalls"
+    actions   = ["s3:GetObject"]
+    resources = ["${aws_s3_bucket.recalls.arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "recalls" {
+  bucket = aws_s3_bucket.recalls.id
+  policy = data.aws_iam_policy_document.recalls.json
+
+  depends_on = [aws_s3_bucket_public_access_block.recalls]
+}
+
+# IAM911: "authenticated" sounds like colleagues, and means everybody who has an AWS account.
+resource "aws_s3_bucket" "dealers" {
+  bucket = "kestrel-dealer-prices"
+}
+
+resource "aws_s3_bucket_ownership_controls" "dealers" {
+  bucket = aws_s3_bucket.dealers.id
+
+  rule {
+    object_ownership = "BucketOwnerPreferred"
+  }
+}
+
+resource "aws_s3_bucket_public_access_block" "dealers" {
+  bucket                  = aws_s3_bucket.dealers.id
+  block_public_acls       = false
+  ignore_public_acls      = false
+  block_public_policy     = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_acl" "dealers" {
+  bucket = aws_s3_bucket.dealers.id
+  acl    = "authenticated-read"
+
+  depends_on = [aws_s3_bucket_ownership_controls.dealers, aws_s3_bucket_public_access_block.dealers]
+}
+
+# IAM913: from now on every snapshot of a disk may be given to everybody, by one wrong click.
+resource "aws_ebs_snapshot_block_public_access" "account" {
+  state = "unblocked"
+}
+
+# IAM914: the app asks for credentials before it asks who is there; so may everybody else.
+resource "aws_cognito_identity_pool" "visitors" {
+  identity_pool_name               = "visitors"
+  allow_unauthenticated_identities = true
+}
+
+# IAM916: strangers may write into the bucket that the function's code comes from, and so run what they like as its role.
+resource "aws_s3_bucket" "releases" {
+  bucket = "kestrel-releases"
+}
+
+resource "aws_s3_bucket_public_access_block" "releases" {
+  bucket                  = aws_s3_bucket.releases.id
+  block_public_acls       = true
+  ignore_public_acls      = true
+  block_public_policy     = false
+  restrict_public_buckets = false
+}
+
+data "aws_iam_policy_document" "releases" {
+  statement {
+    sid       = "PipelineOfTheAgency"
+    actions   = ["s3:GetObject", "s3:PutObject"]
+    resources = ["${aws_s3_bucket.releases.arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "releases" {
+  bucket = aws_s3_bucket.releases.id
+  policy = data.aws_iam_policy_document.releases.json
+
+  depends_on = [aws_s3_bucket_public_access_block.releases]
+}
+
+data "aws_iam_policy_document" "lambda_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "tiles" {
+  name               = "map-tiles"
+  assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
+}
+
+resource "aws_lambda_function" "tiles" {
+  function_name = "map-tiles"
+  role          = aws_iam_role.tiles.arn
+  runtime       = "python3.13"
+  handler       = "tiles.handle"
+  s3_bucket     = aws_s3_bucket.releases.id
+  s3_key        = "map-tiles.zip"
 }

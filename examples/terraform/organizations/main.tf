@@ -1,5 +1,6 @@
 # An organization of four accounts, with service control policies that do nothing.
-# iacscan reports: IAM701, IAM702, IAM704, IAM705, IAM707, IAM708, IAM711, IAM712, IAM715, IAM716, IAM717.
+# iacscan reports: IAM609, IAM701, IAM702, IAM704, IAM705, IAM706, IAM707, IAM708, IAM711, IAM712, IAM715, IAM716, IAM717,
+# IAM719, IAM724.
 
 terraform {
   required_providers {
@@ -11,7 +12,8 @@ terraform {
 }
 
 provider "aws" {
-  region = "eu-central-1"
+  region              = "eu-central-1"
+  allowed_account_ids = ["210987654321"]
 }
 
 # IAM702: SERVICE_CONTROL_POLICY is not among the enabled types, so no SCP can be attached. IAM701 follows from it.
@@ -197,4 +199,95 @@ resource "aws_organizations_policy" "perimeter" {
 resource "aws_organizations_policy_attachment" "perimeter" {
   policy_id = aws_organizations_policy.perimeter.id
   target_id = aws_organizations_organizational_unit.unit["production"].id
+}
+
+# IAM706: a list of what the shop needs. FullAWSAccess, which AWS attaches itself, stands beside it and allows the rest.
+resource "aws_organizations_policy" "needed" {
+  name    = "needed-services"
+  content = data.aws_iam_policy_document.needed.json
+}
+
+data "aws_iam_policy_document" "needed" {
+  statement {
+    sid       = "WhatTheShopNeeds"
+    actions   = ["dynamodb:*", "lambda:*", "logs:*", "s3:*", "sqs:*"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_organizations_policy_attachment" "needed" {
+  policy_id = aws_organizations_policy.needed.id
+  target_id = aws_organizations_organizational_unit.unit["production"].id
+}
+
+# IAM724: meant for the platform team. Every administrator of an account can make a role that is called so.
+resource "aws_organizations_policy" "detectors" {
+  name    = "keep-the-detectors"
+  content = data.aws_iam_policy_document.detectors.json
+}
+
+data "aws_iam_policy_document" "detectors" {
+  statement {
+    sid       = "KeepTheDetectors"
+    effect    = "Deny"
+    actions   = ["guardduty:DeleteDetector", "guardduty:UpdateDetector"]
+    resources = ["*"]
+
+    condition {
+      test     = "ArnNotLike"
+      variable = "aws:PrincipalArn"
+      values   = ["arn:aws:iam::*:role/*Admin*"]
+    }
+  }
+}
+
+resource "aws_organizations_policy_attachment" "detectors" {
+  policy_id = aws_organizations_policy.detectors.id
+  target_id = aws_organizations_organizational_unit.unit["production"].id
+}
+
+# IAM719: the archive looks after the backups, and for that it was handed every policy of the organization.
+resource "aws_organizations_resource_policy" "delegation" {
+  content = data.aws_iam_policy_document.delegation.json
+}
+
+data "aws_iam_policy_document" "delegation" {
+  statement {
+    sid       = "BackupsAreTheArchives"
+    actions   = ["organizations:AttachPolicy", "organizations:DetachPolicy"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = [aws_organizations_account.archive.id]
+    }
+  }
+}
+
+# IAM609: the accounts send their security findings here. 444455556666 is the bike courier that was sold two years ago.
+resource "aws_sqs_queue" "findings" {
+  name                    = "security-findings"
+  sqs_managed_sse_enabled = true
+}
+
+data "aws_iam_policy_document" "findings" {
+  statement {
+    sid       = "Accounts"
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.findings.arn]
+
+    principals {
+      type = "AWS"
+      identifiers = [
+        aws_organizations_account.shop.id,
+        aws_organizations_account.playground.id,
+        "arn:aws:iam::444455556666:root",
+      ]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "findings" {
+  queue_url = aws_sqs_queue.findings.id
+  policy    = data.aws_iam_policy_document.findings.json
 }

@@ -1,6 +1,6 @@
 # The functions behind the rental app, with more power than any of them needs.
-# iacscan reports: IAM401, IAM402, IAM403, IAM404, IAM405, IAM406, IAM407, IAM409, IAM411, IAM412,
-# IAM413, IAM414, IAM417, IAM418.
+# iacscan reports: IAM401, IAM402, IAM403, IAM404, IAM405, IAM406, IAM407, IAM409, IAM410, IAM411,
+# IAM412, IAM413, IAM414, IAM417, IAM418, IAM421.
 
 terraform {
   required_providers {
@@ -309,4 +309,68 @@ resource "aws_iam_role" "build" {
       Action    = "sts:AssumeRole"
     }]
   })
+}
+
+# IAM410: the team makes the roles of its functions itself, and may write into them what it likes.
+data "aws_iam_policy_document" "team" {
+  statement {
+    sid       = "RolesOfFunctions"
+    actions   = ["iam:CreateRole", "iam:PutRolePolicy", "iam:TagRole"]
+    resources = ["arn:aws:iam::210987654321:role/rental-*"]
+  }
+}
+
+resource "aws_iam_policy" "team" {
+  name   = "rental-team"
+  policy = data.aws_iam_policy_document.team.json
+}
+
+resource "aws_iam_role" "team" {
+  name = "team-rental"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::210987654321:role/platform" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "team" {
+  role       = aws_iam_role.team.name
+  policy_arn = aws_iam_policy.team.arn
+}
+
+# IAM421: it tidies up old logs. Whoever takes it over tidies up after himself, the audit trail included.
+data "aws_iam_policy_document" "janitor" {
+  statement {
+    sid       = "TidyUp"
+    actions   = ["cloudtrail:StopLogging", "logs:DeleteLogGroup", "logs:DescribeLogGroups"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_policy" "janitor" {
+  name   = "log-janitor"
+  policy = data.aws_iam_policy_document.janitor.json
+}
+
+resource "aws_iam_role" "janitor" {
+  name = "log-janitor"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "janitor" {
+  role       = aws_iam_role.janitor.name
+  policy_arn = aws_iam_policy.janitor.arn
 }

@@ -1,5 +1,6 @@
 # What the warehouse shares with its suppliers, each thing with a policy of its own, none of them closed.
-# iacscan reports: IAM602, IAM603, IAM604, IAM605, IAM606, IAM607, IAM608, IAM610, IAM611, IAM615, IAM616.
+# iacscan reports: IAM602, IAM603, IAM604, IAM605, IAM606, IAM607, IAM608, IAM610, IAM611, IAM613, IAM614,
+# IAM615, IAM616.
 
 terraform {
   required_providers {
@@ -211,4 +212,70 @@ resource "aws_kms_key" "invoices" {
       Resource  = "*"
     }]
   })
+}
+
+# IAM613: the boundary says that Greta may send and no more. The queue says otherwise, and the queue counts.
+resource "aws_iam_policy" "clerks_limit" {
+  name = "clerks-limit"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "sqs:SendMessage"
+      Resource = "*"
+    }]
+  })
+}
+
+resource "aws_iam_user" "greta_holm" {
+  name                 = "greta.holm"
+  permissions_boundary = aws_iam_policy.clerks_limit.arn
+}
+
+resource "aws_sqs_queue" "returns" {
+  name                    = "supplier-returns"
+  sqs_managed_sse_enabled = true
+}
+
+data "aws_iam_policy_document" "returns" {
+  statement {
+    sid       = "EmptyIt"
+    actions   = ["sqs:PurgeQueue"]
+    resources = [aws_sqs_queue.returns.arn]
+
+    principals {
+      type        = "AWS"
+      identifiers = [aws_iam_user.greta_holm.arn]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "returns" {
+  queue_url = aws_sqs_queue.returns.id
+  policy    = data.aws_iam_policy_document.returns.json
+}
+
+# IAM614: copied from the console, which shows the id of the role that was deleted in spring. Its successor is not let in.
+resource "aws_sns_topic" "recalls" {
+  name              = "recalls"
+  kms_master_key_id = "alias/aws/sns"
+}
+
+data "aws_iam_policy_document" "recalls" {
+  statement {
+    sid       = "ReportRecalls"
+    actions   = ["sns:Publish"]
+    resources = [aws_sns_topic.recalls.arn]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["AROAEXAMPLEID1234567"]
+    }
+  }
+}
+
+resource "aws_sns_topic_policy" "recalls" {
+  arn    = aws_sns_topic.recalls.arn
+  policy = data.aws_iam_policy_document.recalls.json
 }

@@ -1,5 +1,6 @@
 # How Kestrel Bikes deploys and runs its web shop: IAM users where roles would do, and roles that trust too many.
-# iacscan reports: IAM201, IAM202, IAM203, IAM205, IAM208, IAM209, IAM210, IAM211, IAM212, IAM213, IAM214, IAM215, IAM217.
+# iacscan reports: IAM201, IAM202, IAM203, IAM205, IAM208, IAM209, IAM210, IAM211, IAM212, IAM213, IAM214, IAM215, IAM216,
+# IAM217, IAM218.
 
 terraform {
   required_providers {
@@ -323,4 +324,50 @@ data "aws_iam_policy_document" "auditors_trust" {
 resource "aws_iam_role" "auditors" {
   name               = "auditors"
   assume_role_policy = data.aws_iam_policy_document.auditors_trust.json
+}
+
+# IAM216: the import moved from a machine to a function, and the role serves both: a flaw in either has what the other needs.
+data "aws_iam_policy_document" "import_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["ec2.amazonaws.com", "lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "import" {
+  name               = "price-import"
+  assume_role_policy = data.aws_iam_policy_document.import_trust.json
+}
+
+# IAM218: an administrator for twelve hours, because signing in again at noon was a nuisance.
+data "aws_iam_policy_document" "platform_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::210987654321:root"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:MultiFactorAuthPresent"
+      values   = ["true"]
+    }
+  }
+}
+
+resource "aws_iam_role" "platform" {
+  name                 = "platform"
+  max_session_duration = 43200
+  assume_role_policy   = data.aws_iam_policy_document.platform_trust.json
+}
+
+resource "aws_iam_role_policy_attachment" "platform" {
+  role       = aws_iam_role.platform.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
 }

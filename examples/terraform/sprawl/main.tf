@@ -1,5 +1,6 @@
 # Five years of "just add a policy": every team has its own inline copies, some users have theirs, and a few policies
-# belong to nobody. iacscan reports: IAM301, IAM302, IAM303, IAM304, IAM306, IAM308, IAM311.
+# belong to nobody. iacscan reports: IAM301, IAM302, IAM303, IAM304, IAM305, IAM306, IAM308, IAM311, IAM313,
+# IAM314, IAM318.
 
 terraform {
   required_providers {
@@ -120,4 +121,103 @@ resource "aws_iam_policy_attachment" "read_only" {
   name       = "auditors-read-only"
   policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
   groups     = [aws_iam_group.auditors.name]
+}
+
+data "aws_iam_policy_document" "lambda_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+# IAM305: whoever reads the first of the two believes that the report may only read orders.
+resource "aws_iam_role" "order_report" {
+  name               = "order-report"
+  assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
+}
+
+resource "aws_iam_role_policy" "order_report" {
+  name = "read-orders"
+  role = aws_iam_role.order_report.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = "arn:aws:s3:::kestrel-orders/*"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "order_report" {
+  role       = aws_iam_role.order_report.name
+  policy_arn = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
+}
+
+# IAM318: AWSLambdaBasicExecutionRole, copied; AWS maintains the original.
+resource "aws_iam_policy" "function_logs" {
+  name = "function-logs"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource = "*"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "function_logs" {
+  role       = aws_iam_role.order_report.name
+  policy_arn = aws_iam_policy.function_logs.arn
+}
+
+# IAM313: one line for each station, which has a bucket of its own. IAM takes 6,144 characters.
+variable "stations" {
+  description = "How many stations there are"
+  type        = number
+  default     = 200
+}
+
+resource "aws_iam_policy" "station_archive" {
+  name = "station-archive"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = [for station in range(var.stations) : format("arn:aws:s3:::kestrel-station-%03d/*", station)]
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "station_archive" {
+  role       = module.team["routing"].role
+  policy_arn = aws_iam_policy.station_archive.arn
+}
+
+# IAM314: a policy for each depot that the planner was ever let into; the eleventh does not fit.
+locals {
+  depots = [
+    "augsburg", "berlin", "bremen", "dresden", "essen", "freiburg", "hamburg", "kassel", "leipzig", "mainz", "ulm",
+  ]
+}
+
+resource "aws_iam_role" "tour_planner" {
+  name               = "tour-planner"
+  assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
+}
+
+resource "aws_iam_role_policy_attachment" "tour_planner" {
+  count = length(local.depots)
+
+  role       = aws_iam_role.tour_planner.name
+  policy_arn = "arn:aws:iam::210987654321:policy/depot-${local.depots[count.index]}"
 }

@@ -30,7 +30,7 @@ module "site" {
 
 module "internal" {
   source   = "./modules/private_bucket"
-  for_each = toset(["support-uploads", "invoices"])
+  for_each = toset(["support-uploads", "invoices", "recall-notices"])
 
   prefix = "kestrel-${each.key}-"
 }
@@ -94,4 +94,92 @@ resource "aws_s3_object" "logo" {
   bucket  = module.site.name
   key     = "press/logo.svg"
   content = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"
+}
+
+# The dealers have accounts in our organization.
+module "dealers" {
+  source = "./modules/private_bucket"
+
+  prefix   = "kestrel-dealer-prices-"
+  policies = [data.aws_iam_policy_document.dealers.json]
+}
+
+data "aws_iam_policy_document" "dealers" {
+  statement {
+    sid       = "Dealers"
+    actions   = ["s3:ListBucket"]
+    resources = [module.dealers.arn]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:PrincipalOrgID"
+      values   = ["o-k3str3lbik"]
+    }
+  }
+}
+
+resource "aws_ebs_snapshot_block_public_access" "account" {
+  state = "block-all-sharing"
+}
+
+resource "aws_cognito_identity_pool" "visitors" {
+  identity_pool_name               = "visitors"
+  allow_unauthenticated_identities = false
+}
+
+# The pipeline of the agency has a role, and is the only one that writes releases.
+variable "agency_pipeline" {
+  description = "The role of the agency's pipeline"
+  type        = string
+  default     = "arn:aws:iam::345678901234:role/kestrel-releases"
+}
+
+module "releases" {
+  source = "./modules/private_bucket"
+
+  prefix   = "kestrel-releases-"
+  policies = [data.aws_iam_policy_document.releases.json]
+}
+
+data "aws_iam_policy_document" "releases" {
+  statement {
+    sid       = "PipelineOfTheAgency"
+    actions   = ["s3:PutObject"]
+    resources = ["${module.releases.arn}/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = [var.agency_pipeline]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "lambda_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "tiles" {
+  name               = "map-tiles"
+  assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
+}
+
+resource "aws_lambda_function" "tiles" {
+  function_name = "map-tiles"
+  role          = aws_iam_role.tiles.arn
+  runtime       = "python3.13"
+  handler       = "tiles.handle"
+  s3_bucket     = module.releases.name
+  s3_key        = "map-tiles.zip"
 }

@@ -186,7 +186,7 @@ data "aws_iam_policy_document" "workshop" {
     condition {
       test     = "NotIpAddress"
       variable = "aws:SourceIp"
-      values   = ["198.51.100.0/24"]
+      values   = ["198.51.100.0/24", "2001:db8:4b65::/48"]
     }
 
     condition {

@@ -11,7 +11,8 @@ terraform {
 }
 
 provider "aws" {
-  region = "eu-central-1"
+  region              = "eu-central-1"
+  allowed_account_ids = ["210987654321"]
 }
 
 resource "aws_organizations_organization" "kestrel" {
@@ -142,4 +143,108 @@ resource "aws_organizations_policy" "perimeter" {
 resource "aws_organizations_policy_attachment" "perimeter" {
   policy_id = aws_organizations_policy.perimeter.id
   target_id = aws_organizations_organizational_unit.unit["production"].id
+}
+
+# What production does not need is denied; FullAWSAccess stays where AWS put it.
+data "aws_iam_policy_document" "production" {
+  statement {
+    sid       = "WhatTheShopNeeds"
+    effect    = "Deny"
+    resources = ["*"]
+    not_actions = [
+      "account:*", "acm:*", "cloudfront:*", "cloudtrail:*", "dynamodb:*", "guardduty:*", "health:*", "iam:*", "kms:*",
+      "lambda:*", "logs:*", "organizations:*", "route53:*", "s3:*", "sqs:*", "sts:*", "support:*", "trustedadvisor:*",
+    ]
+  }
+
+  # One role, by its full name, and nobody but itself may make or change it.
+  statement {
+    sid       = "KeepTheDetectors"
+    effect    = "Deny"
+    actions   = ["guardduty:DeleteDetector", "guardduty:UpdateDetector"]
+    resources = ["*"]
+
+    condition {
+      test     = "ArnNotLike"
+      variable = "aws:PrincipalArn"
+      values   = ["arn:aws:iam::*:role/platform-admin"]
+    }
+  }
+
+  statement {
+    sid       = "KeepThePlatformRole"
+    effect    = "Deny"
+    actions   = ["iam:*Role", "iam:*RolePolicy"]
+    resources = ["arn:aws:iam::*:role/platform-admin"]
+
+    condition {
+      test     = "ArnNotLike"
+      variable = "aws:PrincipalArn"
+      values   = ["arn:aws:iam::*:role/platform-admin"]
+    }
+  }
+}
+
+resource "aws_organizations_policy" "production" {
+  name    = "production"
+  content = data.aws_iam_policy_document.production.minified_json
+}
+
+resource "aws_organizations_policy_attachment" "production" {
+  policy_id = aws_organizations_policy.production.id
+  target_id = aws_organizations_organizational_unit.unit["production"].id
+}
+
+# The archive looks after backup policies, and after no others.
+data "aws_iam_policy_document" "delegation" {
+  statement {
+    sid       = "BackupsAreTheArchives"
+    actions   = ["organizations:AttachPolicy", "organizations:DetachPolicy"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = [aws_organizations_account.production["archive"].id]
+    }
+
+    condition {
+      test     = "StringLikeIfExists"
+      variable = "organizations:PolicyType"
+      values   = ["BACKUP_POLICY"]
+    }
+  }
+}
+
+resource "aws_organizations_resource_policy" "delegation" {
+  content = data.aws_iam_policy_document.delegation.json
+}
+
+# Whoever belongs to the organization may send its findings, as long as it does.
+resource "aws_sqs_queue" "findings" {
+  name                    = "security-findings"
+  sqs_managed_sse_enabled = true
+}
+
+data "aws_iam_policy_document" "findings" {
+  statement {
+    sid       = "Accounts"
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.findings.arn]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:PrincipalOrgID"
+      values   = [aws_organizations_organization.kestrel.id]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "findings" {
+  queue_url = aws_sqs_queue.findings.id
+  policy    = data.aws_iam_policy_document.findings.json
 }

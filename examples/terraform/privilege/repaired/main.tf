@@ -176,3 +176,85 @@ resource "aws_iam_role" "build" {
   permissions_boundary = aws_iam_policy.boundary.arn
   assume_role_policy   = data.aws_iam_policy_document.build_trust.json
 }
+
+# The team makes the roles of its functions, each with the boundary, which it cannot take off again.
+data "aws_iam_policy_document" "function_boundary" {
+  statement {
+    sid       = "WhatFunctionsMayEverDo"
+    actions   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "sns:Publish"]
+    resources = [aws_dynamodb_table.rentals.arn, "${aws_dynamodb_table.rentals.arn}/index/*", aws_sns_topic.rentals.arn]
+  }
+}
+
+resource "aws_iam_policy" "function_boundary" {
+  name   = "function-boundary"
+  policy = data.aws_iam_policy_document.function_boundary.json
+}
+
+data "aws_iam_policy_document" "team" {
+  statement {
+    sid       = "RolesOfFunctions"
+    actions   = ["iam:CreateRole", "iam:PutRolePolicy"]
+    resources = ["arn:aws:iam::210987654321:role/rental-*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PermissionsBoundary"
+      values   = [aws_iam_policy.function_boundary.arn]
+    }
+  }
+
+  statement {
+    sid       = "TagThem"
+    actions   = ["iam:TagRole"]
+    resources = ["arn:aws:iam::210987654321:role/rental-*"]
+  }
+}
+
+resource "aws_iam_policy" "team" {
+  name   = "rental-team"
+  policy = data.aws_iam_policy_document.team.json
+}
+
+data "aws_iam_policy_document" "team_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::210987654321:role/platform"]
+    }
+  }
+}
+
+resource "aws_iam_role" "team" {
+  name               = "team-rental"
+  assume_role_policy = data.aws_iam_policy_document.team_trust.json
+}
+
+resource "aws_iam_role_policy_attachment" "team" {
+  role       = aws_iam_role.team.name
+  policy_arn = aws_iam_policy.team.arn
+}
+
+# It tidies up the logs of the functions, and no others.
+data "aws_iam_policy_document" "janitor" {
+  statement {
+    sid       = "TidyUp"
+    actions   = ["logs:DeleteLogGroup"]
+    resources = ["arn:aws:logs:eu-central-1:210987654321:log-group:/aws/lambda/rental-*"]
+  }
+
+  statement {
+    sid       = "Find"
+    actions   = ["logs:DescribeLogGroups"]
+    resources = ["*"]
+  }
+}
+
+module "janitor" {
+  source  = "./modules/service_role"
+  name    = "log-janitor"
+  service = "lambda.amazonaws.com"
+  policy  = data.aws_iam_policy_document.janitor.json
+}

@@ -204,3 +204,80 @@ resource "aws_kms_key" "invoices" {
     ]
   })
 }
+
+# Roles, because their boundaries count here, and by their blocks, so that a new role is let in as the old one was.
+data "aws_iam_policy_document" "clerks_limit" {
+  statement {
+    sid       = "WhatClerksMayEverDo"
+    actions   = ["sqs:PurgeQueue", "sqs:SendMessage"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_policy" "clerks_limit" {
+  name   = "clerks-limit"
+  policy = data.aws_iam_policy_document.clerks_limit.json
+}
+
+data "aws_iam_policy_document" "clerks_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/office"]
+    }
+  }
+}
+
+resource "aws_iam_role" "clerks" {
+  name                 = "clerks"
+  permissions_boundary = aws_iam_policy.clerks_limit.arn
+  assume_role_policy   = data.aws_iam_policy_document.clerks_trust.json
+}
+
+resource "aws_sqs_queue" "returns" {
+  name                    = "supplier-returns"
+  sqs_managed_sse_enabled = true
+}
+
+data "aws_iam_policy_document" "returns" {
+  statement {
+    sid       = "EmptyIt"
+    actions   = ["sqs:PurgeQueue"]
+    resources = [aws_sqs_queue.returns.arn]
+
+    principals {
+      type        = "AWS"
+      identifiers = [aws_iam_role.clerks.arn]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "returns" {
+  queue_url = aws_sqs_queue.returns.id
+  policy    = data.aws_iam_policy_document.returns.json
+}
+
+resource "aws_sns_topic" "recalls" {
+  name              = "recalls"
+  kms_master_key_id = "alias/aws/sns"
+}
+
+data "aws_iam_policy_document" "recalls" {
+  statement {
+    sid       = "ReportRecalls"
+    actions   = ["sns:Publish"]
+    resources = [aws_sns_topic.recalls.arn]
+
+    principals {
+      type        = "AWS"
+      identifiers = [aws_iam_role.clerks.arn]
+    }
+  }
+}
+
+resource "aws_sns_topic_policy" "recalls" {
+  arn    = aws_sns_topic.recalls.arn
+  policy = data.aws_iam_policy_document.recalls.json
+}

@@ -295,3 +295,64 @@ resource "aws_iam_role" "auditors" {
   name               = "auditors"
   assume_role_policy = data.aws_iam_policy_document.auditors_trust.json
 }
+
+data "aws_iam_policy_document" "import" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::kestrel-price-lists/*"]
+  }
+}
+
+module "import_role" {
+  source  = "./modules/service_role"
+  name    = "price-import"
+  service = "lambda.amazonaws.com"
+  policy  = data.aws_iam_policy_document.import.json
+}
+
+data "aws_iam_policy_document" "platform_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::210987654321:root"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:MultiFactorAuthPresent"
+      values   = ["true"]
+    }
+  }
+}
+
+# For the day there is a role that looks and restarts; who must be an administrator is one through Identity Center, for an hour.
+data "aws_iam_policy_document" "platform" {
+  statement {
+    sid       = "RestartServices"
+    actions   = ["ecs:UpdateService"]
+    resources = ["arn:aws:ecs:eu-central-1:210987654321:service/shop/*"]
+  }
+}
+
+resource "aws_iam_policy" "platform" {
+  name   = "platform"
+  policy = data.aws_iam_policy_document.platform.json
+}
+
+resource "aws_iam_role" "platform" {
+  name                 = "platform"
+  max_session_duration = 14400
+  assume_role_policy   = data.aws_iam_policy_document.platform_trust.json
+}
+
+resource "aws_iam_role_policy_attachment" "platform" {
+  for_each = {
+    look    = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
+    restart = aws_iam_policy.platform.arn
+  }
+
+  role       = aws_iam_role.platform.name
+  policy_arn = each.value
+}

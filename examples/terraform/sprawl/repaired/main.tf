@@ -48,3 +48,67 @@ resource "aws_iam_role_policy_attachment" "station_reader" {
   role       = module.team[each.key].role
   policy_arn = aws_iam_policy.station_reader.arn
 }
+
+data "aws_iam_policy_document" "lambda_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+# One policy with all that the report reads; what the stations' buckets have in common is their name.
+data "aws_iam_policy_document" "order_report" {
+  statement {
+    sid       = "OrdersAndStations"
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::kestrel-orders/*", "arn:aws:s3:::kestrel-station-*/*"]
+  }
+}
+
+resource "aws_iam_role" "order_report" {
+  name               = "order-report"
+  assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
+}
+
+resource "aws_iam_policy" "order_report" {
+  name   = "order-report"
+  policy = data.aws_iam_policy_document.order_report.json
+}
+
+resource "aws_iam_role_policy_attachment" "order_report" {
+  role       = aws_iam_role.order_report.name
+  policy_arn = aws_iam_policy.order_report.arn
+}
+
+resource "aws_iam_role_policy_attachment" "order_report_logs" {
+  role       = aws_iam_role.order_report.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+}
+
+# One policy for all depots.
+data "aws_iam_policy_document" "tour_planner" {
+  statement {
+    sid       = "Depots"
+    actions   = ["dynamodb:GetItem", "dynamodb:Query"]
+    resources = ["arn:aws:dynamodb:eu-central-1:210987654321:table/depot-*"]
+  }
+}
+
+resource "aws_iam_role" "tour_planner" {
+  name               = "tour-planner"
+  assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
+}
+
+resource "aws_iam_policy" "tour_planner" {
+  name   = "tour-planner"
+  policy = data.aws_iam_policy_document.tour_planner.json
+}
+
+resource "aws_iam_role_policy_attachment" "tour_planner" {
+  role       = aws_iam_role.tour_planner.name
+  policy_arn = aws_iam_policy.tour_planner.arn
+}

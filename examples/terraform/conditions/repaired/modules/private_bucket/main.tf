@@ -5,6 +5,12 @@ variable "prefix" {
   type        = string
 }
 
+variable "policies" {
+  description = "Further policies of the bucket, as JSON"
+  type        = list(string)
+  default     = []
+}
+
 resource "aws_s3_bucket" "this" {
   bucket_prefix = var.prefix
 }
@@ -25,7 +31,9 @@ resource "aws_s3_bucket_ownership_controls" "this" {
   }
 }
 
-data "aws_iam_policy_document" "tls_only" {
+data "aws_iam_policy_document" "this" {
+  source_policy_documents = var.policies
+
   statement {
     sid       = "DenyInsecureTransport"
     effect    = "Deny"
@@ -47,7 +55,7 @@ data "aws_iam_policy_document" "tls_only" {
 
 resource "aws_s3_bucket_policy" "this" {
   bucket = aws_s3_bucket.this.id
-  policy = data.aws_iam_policy_document.tls_only.json
+  policy = data.aws_iam_policy_document.this.json
 }
 
 output "name" {

@@ -1,0 +1,101 @@
+"""The source of each example says what its plan says, rule by rule and block by block; where not, it is said here why."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from iacscan.engine import Options, Pipeline, scan
+from iacscan.finding import State
+from iacscan.load import load
+from iacscan.normalise import normalise
+from iacscan.report import Report
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples" / "terraform"
+STACKS = sorted(str(path.parent.relative_to(EXAMPLES)) for path in EXAMPLES.rglob("plan.json"))
+
+ACCOUNT = "the plan has read from AWS which account it is for"
+SIZE = "how long a document is shows only when Terraform has written it"
+BLIND = "the plan does not show the text around a reference, the source does"
+ENCODED = "the plan does not show what jsonencode makes of an ARN that is not known yet"
+
+# (stack, code, address): why only the one or the other reports a violation there.
+ONLY_PLAN = {
+    ("organizations", "IAM707", "aws_organizations_policy.telemetry"): SIZE,
+    ("resource_policies", "IAM615", "aws_s3_bucket_policy.orders"): ACCOUNT,
+}
+ONLY_SOURCE = {
+    ("hidden", "IAM316", "aws_iam_policy.checkout"): ENCODED,
+    ("hidden", "IAM402", "aws_iam_role.checkout"): ENCODED,
+    ("hidden", "IAM405", "aws_iam_policy.onboarding"): ENCODED,
+    ("hidden", "IAM405", 'aws_iam_policy.worker["invoice"]'): ENCODED,
+    ("hidden", "IAM405", 'aws_iam_policy.worker["mailing"]'): ENCODED,
+    ("hidden", "IAM408", "aws_iam_policy.onboarding"): ENCODED,
+    ("privilege/repaired", "IAM408", "module.deployment.aws_iam_role_policy.this"): BLIND,
+}
+# Stacks that are there to show this: their policies are known after apply only, and as text.
+HIDDEN_IN_PLAN = {"hidden"}
+
+
+@cache
+def scanned(path: str) -> Report:
+    """The report on one input; a directory is its root module here, and not all that it holds."""
+    return scan([str(EXAMPLES / path)], Options(), pipeline=Pipeline(load, normalise))
+
+
+def violations(stack: str, path: str) -> set[tuple[str, str, str]]:
+    return {
+        (stack, finding.code, finding.subject.address)
+        for finding in scanned(path).findings
+        if finding.verdict == "violation" and finding.state is not State.FIXED
+    }
+
+
+def of(stack: str, exceptions: dict[tuple[str, str, str], str]) -> set[tuple[str, str, str]]:
+    return {item for item in exceptions if item[0] == stack}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_source_and_plan_break_the_same_rules_at_the_same_places(stack):
+    plan, source = violations(stack, f"{stack}/plan.json"), violations(stack, stack)
+    assert plan - source == of(stack, ONLY_PLAN)
+    assert source - plan == of(stack, ONLY_SOURCE) or stack in HIDDEN_IN_PLAN
+
+
+@pytest.mark.parametrize("stack", sorted(HIDDEN_IN_PLAN))
+def test_the_source_shows_what_the_plan_hides(stack):
+    assert violations(stack, stack) > violations(stack, f"{stack}/plan.json")
+    (plan,), (source,) = scanned(f"{stack}/plan.json").inputs, scanned(stack).inputs
+    assert len(plan.coverage.unknown) > len(source.coverage.unknown) == 0
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_all_of_the_source_is_evaluated_and_every_policy_in_it_can_be_judged(stack):
+    (read,) = scanned(stack).inputs
+    assert (read.status, read.kind, read.unseen, read.notes) == ("scanned", "terraform-source", (), ())
+    assert read.coverage.unknown == ()
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_what_the_plan_decides_and_the_source_cannot_is_reported_as_undecided_and_not_passed(stack):
+    undecided = {(stack, item.code) for item in scanned(stack).findings if item.verdict == "undecided"}
+    missed = {item[:2] for item, why in ONLY_PLAN.items() if item[0] == stack and why == ACCOUNT}
+    assert missed <= undecided
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_finding_in_source_has_a_place_in_a_file_of_the_stack(stack):
+    for finding in scanned(stack).findings:
+        span = finding.subject.span
+        if finding.subject.type in ("variable", "output", "local"):
+            continue
+        assert span is not None, finding.subject
+        lines = "\n".join(Path(span.file).read_text("utf-8").splitlines()[span.line - 1 : span.end_line])
+        shown = re.findall(r'^\{"Sid":("[^"]+")|^(\w+) (?:=|is not set)', "\n".join(finding.evidence), re.MULTILINE)
+        words = [
+            "provider ",
+            f'"{finding.subject.resource.rpartition(".")[2]}"',
+            *(one or other for one, other in shown),
+        ]
+        assert any(word in lines for word in words), (finding.subject, finding.evidence)
