@@ -6,10 +6,12 @@ from typing import Final
 from msgspec.structs import replace
 
 from ..value import Maybe, Truth, Unknown
+from .arn import REST, parse_arn
 from .condition.evaluate import satisfied
 from .document import Condition, PolicyDocument, Statement
 from .expand import expand
 from .match import principal_matches, replaces_variables
+from .pattern import has_wildcard
 from .request import Request
 from .variables import names, variables
 
@@ -67,3 +69,20 @@ def for_caller(statement: Statement, request: Request) -> Statement | None:
         resources=resources,
         conditions=(*statement.conditions, *doubt),
     )
+
+
+def is_anywhere(resource: str) -> bool:
+    """Whether a pattern leaves it open in which account a resource is; buckets have none in their ARNs."""
+    arn = parse_arn(resource)
+    return has_wildcard(resource if arn is None else arn.account)
+
+
+def what_is_missing(statements: Iterable[Statement]) -> str:
+    """What is not known in the first of several statements that has something like that; empty if all is known."""
+    for statement in statements:
+        for unknown in statement.unknowns:
+            return unknown.because
+        for text in (*(statement.resources or ()), *(statement.not_resources or ())):
+            if isinstance(text, str) and REST in text:
+                return f"{statement.label} is about {text}, the end of which is known only after apply"
+    return ""
