@@ -80,6 +80,13 @@ def test_the_worst_annotations_are_the_ones_that_are_shown(report: Report) -> No
     assert "anyone on the internet" in message
 
 
+def test_inputs_that_could_not_be_read_leave_room_for_findings(report: Report) -> None:
+    unread = tuple(replace(report.inputs[1], path=f"{index}.json") for index in range(30))
+    found = annotations(replace(report, inputs=(report.inputs[0], *unread)))
+    assert ("error", "title=IAM902 bucket-policy-public-read (critical)") in [item[:2] for item in found]
+    assert found[-1][2].endswith("30 of 31 inputs not scanned; analysed 41 of 44 policies; 2 partly known; 1 unknown")
+
+
 # -- Markdown -------------------------------------------------------------------------------------------------------
 
 
@@ -92,7 +99,7 @@ def test_the_summary_opens_with_the_counts(report: Report) -> None:
 def test_a_clean_report_says_how_much_was_judged(report: Report) -> None:
     text = render(replace(report, findings=(), inputs=report.inputs[:1]), "markdown", View())
     assert text.startswith(
-        "## iacscan: no new or worse findings\n\nAnalysed 41 of 44 policies; 2 partly known; 1 unknown."
+        "## iacscan: no findings in what could be judged\n\nAnalysed 41 of 44 policies; 2 partly known; 1 unknown."
     )
 
 
@@ -112,6 +119,25 @@ def test_text_of_the_input_is_no_markup(report: Report) -> None:
     assert "](https" not in outside
     assert "@octocat" not in outside
     assert "`" not in outside
+
+
+def test_where_nothing_was_scanned_it_does_not_say_that_there_are_no_findings(report: Report) -> None:
+    text = render(replace(report, findings=(), inputs=report.inputs[1:]), "markdown", View())
+    assert text.startswith("## iacscan: nothing was scanned\n")
+
+
+def test_however_much_was_not_read_the_findings_are_shown(report: Report) -> None:
+    flood = replace(report.inputs[0], unseen=tuple(f"module.m{index}" for index in range(9000)))
+    text = render(replace(report, inputs=(flood,)), "markdown", View())
+    assert "and 8980 more" in text
+    assert text.count("<details><summary>\N{LARGE RED CIRCLE}") == 1
+
+
+def test_one_very_long_finding_does_not_keep_the_others_out(report: Report) -> None:
+    long = replace(report.findings[0], message="x" * 70_000)
+    text = render(replace(report, findings=(long, report.findings[1])), "markdown", View())
+    assert "wildcard-admin" in text
+    assert "**1 more** are not shown here" in text
 
 
 def test_what_does_not_fit_is_counted(report: Report) -> None:

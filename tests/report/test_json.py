@@ -2,11 +2,14 @@ import json
 from pathlib import Path
 
 import jsonschema
+import pytest
 from msgspec.structs import replace
 
 from iacscan import __version__
-from iacscan.report import Report, View
-from iacscan.report.json import render, schema
+from iacscan.errors import InputError
+from iacscan.finding import Severity
+from iacscan.report import Report, View, markdown
+from iacscan.report.json import read, render, schema
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "report.schema.json"
 
@@ -68,6 +71,7 @@ def test_a_finding_is_written_whole(report: Report) -> None:
         "location": None,
         "fingerprint": "IAM902-aws_s3_bucket_policy.logs",
         "suppressed": False,
+        "suppression": None,
     }
 
 
@@ -82,3 +86,22 @@ def test_location_state_and_verdict_are_told(report: Report) -> None:
 def test_an_empty_report_is_valid_too(report: Report) -> None:
     written = json.loads(render(replace(report, inputs=(), findings=(), rules=()), View()))
     jsonschema.validate(written, json.loads(schema()))
+
+
+def test_a_report_that_is_read_again_says_the_same(report: Report) -> None:
+    text = render(report, View(severity=Severity.INFO))
+    again = read(text, report.rules)
+    assert render(again, View(severity=Severity.INFO)) == text
+    shown = View(severity=Severity.INFO)
+    assert markdown.render(again, shown) == markdown.render(report, shown)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": "2"}'])
+def test_what_is_no_report_is_not_read(report: Report, text: str) -> None:
+    with pytest.raises(InputError, match="is no report of iacscan, version 1"):
+        read(text, report.rules)
+
+
+def test_a_rule_that_does_not_exist_is_not_read(report: Report) -> None:
+    with pytest.raises(InputError, match="names a rule that does not exist"):
+        read(render(report, View()), report.rules[:1])

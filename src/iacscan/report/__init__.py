@@ -73,20 +73,30 @@ class Input(Struct, frozen=True, kw_only=True):
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """What a scan found: findings of every state and severity, worst first, and the rules that were run."""
+    """What a scan found: findings of every state and severity, worst first, and the rules that were run.
+
+    `passed` are the files in directories that are nothing to scan. `notes` are remarks on the run as a whole, such as
+    suppressions that do not count.
+    """
 
     inputs: tuple[Input, ...]
     findings: tuple[Finding, ...]
     rules: tuple[RuleText, ...]
+    passed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class View(Struct, frozen=True):
-    """What to show: findings from `severity` up, though never less than what fails the run; `width` in columns."""
+    """What to show: findings from `severity` up, though never less than what fails the run; `width` in columns.
+
+    `verbose` names what is only counted otherwise.
+    """
 
     severity: Severity = Severity.LOW
     gate: Gate = Gate()
     width: int = 100
     colour: bool = False
+    verbose: bool = False
 
     def shows(self, finding: Finding) -> bool:
         """Whether the finding is severe enough to be shown."""

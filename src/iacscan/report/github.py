@@ -12,9 +12,10 @@ from typing import Final
 from ..finding import Finding, Severity
 from . import Report, View
 from ._untrusted import command_message, command_property
-from .ledger import ledger, tally
+from .ledger import headline, ledger, tally
 
 LIMIT: Final = 10  # of each kind for one step
+_UNREAD: Final = 3  # inputs that are named: however many could not be read, they leave room for the findings
 
 _KINDS: Final = {
     Severity.CRITICAL: "error",
@@ -33,11 +34,11 @@ def render(report: Report, view: View) -> str:
 def _lines(report: Report, view: View) -> Iterator[str]:
     printed: Counter[str] = Counter(notice=1)  # the summary is one
     hidden = 0
-    for item in report.inputs:
-        if item.status != "scanned":
-            printed["error"] += 1
-            what = item.error or "holds no resources: nothing to scan"
-            yield _command("error", {"title": "iacscan: not scanned"}, f"{item.path}: {what}")
+    unread = [item for item in report.inputs if item.status != "scanned"]
+    for item in unread[:_UNREAD]:
+        printed["error"] += 1
+        what = item.error or "holds no resources: nothing to scan"
+        yield _command("error", {"title": "iacscan: not scanned"}, f"{item.path}: {what}")
     for finding in report.findings:
         if not view.is_news(finding):
             continue
@@ -48,9 +49,14 @@ def _lines(report: Report, view: View) -> Iterator[str]:
         printed[kind] += 1
         yield _command(kind, _properties(finding), _message(finding))
     counts = tally(report, view)
-    undecided = f"; {counts.undecided} not decided" if counts.undecided else ""
-    more = f"; {hidden} of them not shown here, as GitHub shows {LIMIT} of a kind" if hidden else ""
-    yield _command("notice", {"title": "iacscan"}, f"{counts.sentence}{undecided}{more}; {ledger(report).sentence}")
+    parts = [
+        headline(report, view),
+        f"{counts.undecided} not decided" if counts.undecided else "",
+        f"{hidden} of them not shown here, as GitHub shows {LIMIT} of a kind" if hidden else "",
+        f"{len(unread)} of {len(report.inputs)} inputs not scanned" if unread else "",
+        ledger(report).sentence,
+    ]
+    yield _command("notice", {"title": "iacscan"}, "; ".join(part for part in parts if part))
 
 
 def _properties(finding: Finding) -> dict[str, str]:

@@ -5,13 +5,18 @@ within a version. They are apart from the records that the program works with, s
 """
 
 import json
+from collections.abc import Sequence
+from datetime import date
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .. import __version__
-from ..finding import Finding, Origin
-from . import Input, Report, View
+from ..errors import InputError
+from ..finding import Confidence, Finding, Origin, Related, Severity, State, Suppression
+from ..model.estate import Coverage
+from ..source import Span
+from . import Input, Report, RuleText, View
 from .ledger import ledger, tally
 
 SeverityName = Literal["info", "low", "medium", "high", "critical"]
@@ -100,6 +105,15 @@ class LocationV1(_Record):
     end_line: int
 
 
+class SuppressionV1(_Record):
+    """Who says that a finding is accepted, and why."""
+
+    kind: Literal["source", "configuration"]
+    where: str = Field(description="the place that says so, e.g. `main.tf:12`")
+    reason: str
+    until: date | None = Field(description="the last day that it counts")
+
+
 class FindingV1(_Record):
     """One finding. `undecided` means that the rule could not tell; it is neither a pass nor a violation."""
 
@@ -119,6 +133,7 @@ class FindingV1(_Record):
     location: LocationV1 | None
     fingerprint: str = Field(description="stable across runs, paths and lines")
     suppressed: bool
+    suppression: SuppressionV1 | None = Field(default=None, description="who says so and why, for a suppressed finding")
 
 
 class ReportV1(_Record):
@@ -127,6 +142,9 @@ class ReportV1(_Record):
     version: Literal["1"] = "1"
     tool: ToolV1
     inputs: list[InputV1]
+    notes: list[str] = Field(
+        default=[], description="remarks on the run, e.g. suppressions that do not count or are not needed"
+    )
     coverage: CoverageV1
     summary: SummaryV1
     findings: list[FindingV1]
@@ -139,6 +157,7 @@ def render(report: Report, view: View) -> str:
     record = ReportV1(
         tool=ToolV1(version=__version__),
         inputs=[_input(item) for item in report.inputs],
+        notes=list(report.notes),
         coverage=CoverageV1(
             policies=PoliciesV1(analysed=covered.analysed, partial=covered.partial, unknown=len(covered.unknown)),
             unknown=[UnknownV1(input=path, where=where, because=because) for path, where, because in covered.unknown],
@@ -156,6 +175,71 @@ def render(report: Report, view: View) -> str:
         findings=[_finding(finding, view) for finding in report.findings if view.shows(finding)],
     )
     return record.model_dump_json(indent=2) + "\n"
+
+
+def read(text: str, rules: Sequence[RuleText]) -> Report:
+    """Read a report of version 1, so that it can be shown in another format elsewhere.
+
+    Whoever wrote it may have made it up: names and tips of rules are taken from `rules`, and every other text has to be
+    escaped like any text of an input. Findings that `--severity` left out are not in it. Raises InputError.
+    """
+    try:
+        record = ReportV1.model_validate_json(text)
+    except ValidationError as error:
+        place = ".".join(str(part) for part in error.errors(include_url=False, include_input=False)[0]["loc"])
+        what = f"is no report of iacscan, version 1 (at {place or 'the beginning'})"
+        raise InputError(what, "write it with --format json, by the version that reads it") from error
+    known = {rule.code: rule for rule in rules}
+    for item in record.findings:
+        if item.code not in known:
+            what = "names a rule that does not exist"
+            raise InputError(what, "write it by the version that reads it")
+    # Coverage is told for all inputs together, so it stands with the first.
+    coverage = Coverage(
+        record.coverage.policies.analysed,
+        record.coverage.policies.partial,
+        tuple((item.where, item.because) for item in record.coverage.unknown),
+    )
+    return Report(
+        inputs=tuple(
+            Input(
+                path=item.path,
+                status=item.status,
+                kind=item.kind or "",
+                error=item.error or "",
+                coverage=Coverage() if index else coverage,
+                complete=item.complete,
+                unseen=tuple(item.unseen),
+                notes=tuple(item.notes),
+            )
+            for index, item in enumerate(record.inputs)
+        ),
+        findings=tuple(_read_finding(item, known[item.code]) for item in record.findings),
+        rules=tuple(rules),
+        notes=tuple(record.notes),
+    )
+
+
+def _read_finding(item: FindingV1, rule: RuleText) -> Finding:
+    place, subject, said = item.location, item.subject, item.suppression
+    span = None if place is None else Span(place.file, place.line, place.end_line)
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        tip=rule.tip,
+        severity=Severity[item.severity.upper()],
+        confidence=Confidence[item.confidence.upper()],
+        verdict=item.verdict,
+        state=State(item.state),
+        subject=Origin(subject.address, subject.type, subject.input, action=subject.action, span=span),
+        related=tuple(Related(Origin(other.address, other.type), other.note) for other in item.related),
+        message=item.message,
+        evidence=tuple(item.evidence),
+        remedy=item.remedy,
+        fingerprint=item.fingerprint,
+        suppressed=item.suppressed,
+        suppression=None if said is None else Suppression(said.kind, said.where, said.reason, said.until),
+    )
 
 
 def schema() -> str:
@@ -202,7 +286,15 @@ def _finding(finding: Finding, view: View) -> FindingV1:
             "location": _location(finding.subject),
             "fingerprint": finding.fingerprint,
             "suppressed": finding.suppressed,
+            "suppression": _suppression(finding),
         }
+    )
+
+
+def _suppression(finding: Finding) -> SuppressionV1 | None:
+    said = finding.suppression
+    return (
+        None if said is None else SuppressionV1(kind=said.kind, where=said.where, reason=said.reason, until=said.until)
     )
 
 

@@ -79,6 +79,20 @@ def tally(report: Report, view: View) -> Tally:
     )
 
 
+def headline(report: Report, view: View) -> str:
+    """The verdict in a few words without a full stop. It never says "none" of more than was looked at."""
+    if not any(item.status == "scanned" for item in report.inputs):
+        return "nothing was scanned"
+    counts, covered = tally(report, view), ledger(report)
+    if counts.listed:
+        return counts.sentence
+    opening = "no new or worse findings" if counts.existing else "no findings"
+    doubts = covered.partial or covered.unknown or counts.undecided
+    if doubts or any(item.status != "scanned" or not item.complete or item.unseen for item in report.inputs):
+        opening += " in what could be judged"
+    return opening
+
+
 def _kind(finding: Finding, view: View) -> str:
     if finding.state is State.FIXED:
         return "fixed"

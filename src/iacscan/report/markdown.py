@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..finding import Finding, Severity, State
-from . import Report, View
+from . import Input, Report, View
 from ._untrusted import code, code_block, markdown
-from .ledger import ledger, tally
+from .ledger import headline, ledger, tally
 
 LIMIT: Final = 60_000  # characters; leaves room for what is put around it
 _EVIDENCE: Final = 12  # lines of one finding
 _UNKNOWN: Final = 20  # policies that are named
+_REMARKS: Final = 20  # on what was not read: however many there are, they leave room for the findings
 _MARKS: Final = {
     Severity.CRITICAL: "\N{LARGE RED CIRCLE}",
     Severity.HIGH: "\N{LARGE ORANGE CIRCLE}",
@@ -33,7 +34,7 @@ def render(report: Report, view: View, limit: int = LIMIT) -> str:
     sections = [*page.violations(), *page.undecided()]
     for section in sections:
         if len(section) + 1 > room:
-            break
+            continue  # a long one does not keep the others out
         room -= len(section) + 1
         parts.append(section)
     rest = len(sections) - len(parts)
@@ -46,25 +47,32 @@ class _Page:
     def __init__(self, report: Report, view: View) -> None:
         self.report = report
         self.counts = tally(report, view)
+        self.headline = headline(report, view)
         self.news = [finding for finding in report.findings if view.is_news(finding)]
         self.references = {rule.code: rule.references for rule in report.rules}
 
     def head(self) -> Iterator[str]:
-        listed = sum(count for _, count in self.counts.listed)
-        yield f"## iacscan: {self.counts.sentence if listed else 'no new or worse findings'}"
+        yield f"## iacscan: {self.headline}"
         yield ""
         covered = ledger(self.report)
         undecided = f" {self.counts.undecided} could not be decided." if self.counts.undecided else ""
         yield f"{covered.sentence[:1].upper()}{covered.sentence[1:]}.{undecided}"
-        for item in self.report.inputs:
-            if item.status != "scanned":
-                what = item.error or "it holds no resources"
-                yield f"\n\N{WARNING SIGN} **Not scanned**: {code(item.path)}: {markdown(what)}"
-            elif not item.complete:
-                yield f"\n\N{WARNING SIGN} {code(item.path)} is a partial plan: nothing is concluded from what is absent"
-            for place in item.unseen:
-                yield f"\n\N{WARNING SIGN} Not seen: {code(place)}"
+        unread_first = sorted(self.report.inputs, key=lambda item: item.status == "scanned")
+        remarks = [remark for item in unread_first for remark in self._remarks(item)]
+        remarks += map(markdown, self.report.notes)
+        yield from (f"\n\N{WARNING SIGN} {remark}" for remark in remarks[:_REMARKS])
+        if len(remarks) > _REMARKS:
+            yield f"\n\N{WARNING SIGN} and {len(remarks) - _REMARKS} more"
         yield ""
+
+    def _remarks(self, item: Input) -> Iterator[str]:
+        """What was not read, or not whole."""
+        if item.status != "scanned":
+            yield f"**Not scanned**: {code(item.path)}: {markdown(item.error or 'it holds no resources')}"
+        elif not item.complete:
+            yield f"{code(item.path)} is a partial plan: nothing is concluded from what is absent"
+        for place in item.unseen:
+            yield f"Not seen: {code(place)}"
 
     def violations(self) -> Iterator[str]:
         for finding in self.news:

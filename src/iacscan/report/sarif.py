@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from .. import __version__
-from ..finding import Finding, Origin, Severity, State
+from ..finding import Finding, Origin, Severity, State, Suppression
 from ..source import Span
 from . import Report, RuleText, View
 from .ledger import ledger
@@ -117,8 +117,19 @@ def _result(finding: Finding, place: int) -> Node:
     if related:
         node["relatedLocations"] = related
     if finding.suppressed:
-        node["suppressions"] = [{"kind": "external"}]
+        node["suppressions"] = [_suppression(finding.suppression)]
     return node
+
+
+def _suppression(said: Suppression | None) -> Node:
+    """Who says that a finding is accepted, and why (section 3.35 of the standard)."""
+    if said is None:
+        return {"kind": "external"}
+    until = f", until {said.until}" if said.until else ""
+    return {
+        "kind": "inSource" if said.kind == "source" else "external",
+        "justification": f"{said.reason} ({said.where}{until})",
+    }
 
 
 def _message(finding: Finding) -> str:
@@ -170,6 +181,7 @@ def _invocation(report: Report) -> Node:
         *_notes(
             "warning", (f"{item.path}: a partial plan" for item in report.inputs if not item.complete),
         ),
+        *_notes("note", report.notes),
         *_notes("warning", (f"{item.path}: not seen: {place}" for item in report.inputs for place in item.unseen)),
     ]  # fmt: skip
     return {"executionSuccessful": not unread, "toolExecutionNotifications": notes}

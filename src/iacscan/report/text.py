@@ -8,7 +8,7 @@ from typing import Final
 
 from ..finding import Finding, Severity, State
 from . import Report, View, clean
-from .ledger import Ledger, Tally, ledger, tally
+from .ledger import Ledger, Tally, headline, ledger, tally
 
 _ACTIONS: Final = {
     "create": "created by this change",
@@ -90,7 +90,7 @@ class _Page:
                 continue  # it has been shown
             yield from self._wrap("    with  ", f"{related.origin.address}: {related.note}", rest=" " * 10)
         yield from self._advice(finding.code, "why", self.why.get(finding.code, ""))
-        yield from self._advice(finding.code, "fix", _fix(finding))
+        yield from self._advice(finding.code, "fix", short_fix(finding))
 
     def _advice(self, code: str, title: str, text: str) -> Iterator[str]:
         if text and (code, text) not in self.told:
@@ -120,6 +120,13 @@ class _Page:
                 )
             remarks += [f"not seen: {item.path}: {place}" for place in item.unseen]
             remarks += [f"note: {item.path}: {note}" for note in item.notes]
+        remarks += [f"note: {note}" for note in self.report.notes]
+        passed = len(self.report.passed)
+        if passed and self.view.verbose:
+            remarks += [f"passed over: {path}" for path in self.report.passed]
+        elif passed:
+            files = "file that is" if passed == 1 else "files that are"
+            remarks.append(f"passed over: {passed:,} {files} nothing to scan (--verbose names them)")
         for remark in remarks:
             yield f"! {clean(' '.join(remark.split()))}"  # one line each, also in a log
         if remarks:
@@ -146,17 +153,10 @@ class _Page:
         yield from self._wrap("", self._verdict(counts, covered))
 
     def _verdict(self, counts: Tally, covered: Ledger) -> str:
-        """The last line: it never says "none" of more than was looked at."""
+        """The last line."""
+        opening = headline(self.report, self.view)
         if not any(item.status == "scanned" for item in self.report.inputs):
-            return "Nothing was scanned."
-        opening = counts.sentence
-        if not counts.listed:
-            opening = "no new or worse findings" if counts.existing else "no findings"
-            doubts = covered.partial or covered.unknown or counts.undecided
-            if doubts or any(
-                item.status != "scanned" or not item.complete or item.unseen for item in self.report.inputs
-            ):
-                opening += " in what could be judged"
+            return f"{_capital(opening)}."
         undecided = f"; {counts.undecided} not decided" if counts.undecided else ""
         return f"{_capital(opening)}{undecided}. {_capital(covered.sentence)}."
 
@@ -199,7 +199,7 @@ def _first_sentence(markdown: str) -> str:
     return re.split(r"(?<=[.!?])\s+(?=[A-Z])", paragraph, maxsplit=1)[0]
 
 
-def _fix(finding: Finding) -> str:
+def short_fix(finding: Finding) -> str:
     """The first paragraph of the remedy; where code follows or leads, the way to the whole text."""
     page = f"iacscan explain {finding.code}"
     paragraph = next(_paragraphs(finding.remedy.partition("```")[0]), "")
