@@ -69,7 +69,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the command line in an empty directory with one good plan and rules that say what the test wants."""
     monkeypatch.chdir(tmp_path)
     Path("plan.json").write_text("ok", encoding="utf-8")
-    monkeypatch.setattr(engine, "terraform", lambda: engine.Pipeline(load, lambda _: (Estate(), Estate())))
+    monkeypatch.setattr(engine, "terraform", lambda *_: engine.Pipeline(load, lambda _: (Estate(), Estate())))
 
     def go(*arguments: str, rules: tuple[Rule, ...] = (rule("IAM401", BAD),)) -> int:
         monkeypatch.setattr(engine, "all_rules", lambda: rules)
@@ -380,3 +380,23 @@ def test_a_text_report_imports_neither_pydantic_nor_rich(tmp_path: Path) -> None
         [sys.executable, "-c", code], capture_output=True, check=True, text=True, timeout=60, cwd=tmp_path
     )
     assert not set(done.stdout.splitlines()[-1].split()) & {"pydantic", "rich", "jsonschema", "tfparse", "json.decoder"}
+
+
+def test_the_source_of_plans_can_be_named_or_left_out(run: Run, capsys: pytest.CaptureFixture) -> None:
+    Path("code").mkdir()
+    Path("code", "main.tf").write_text("", encoding="utf-8")
+    assert run("plan.json", "--source", "code") == 1
+    assert run("plan.json", "--no-source") == 1
+    capsys.readouterr()
+    assert run("plan.json", "--source", "code", "--no-source") == 2
+    assert "exclude each other" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("directory", "said"), [("nowhere", "cannot be read"), (".", "there is no Terraform file (*.tf) in .")]
+)
+def test_source_that_is_not_there_is_wrong_usage(
+    run: Run, capsys: pytest.CaptureFixture, directory: str, said: str
+) -> None:
+    assert run("plan.json", "--source", directory) == 2
+    assert said in capsys.readouterr().err

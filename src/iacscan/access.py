@@ -294,7 +294,7 @@ class Access:
         for item in self.estate.organizations:
             named.update(() if isinstance(item.members, Unknown) else item.members)
             named.update((item.management_account,) if isinstance(item.management_account, str) else ())
-        return self.estate.accounts | named | {ACCOUNT}
+        return self.estate.accounts | self.estate.settings.accounts | named | {ACCOUNT}
 
     def external(self, principal: Maybe[Principal]) -> Truth:
         """Whether a principal belongs to somebody else. Services do not; anyone does.
@@ -322,7 +322,8 @@ class Access:
         known = any(item.isdigit() for item in self.own_accounts)
         # Of an organization whose accounts are not listed, any account may be a member.
         hidden = any(isinstance(item.members, Unknown) for item in self.estate.organizations)
-        return Truth.YES if known and (self.estate.accounts_in_organization or not hidden) else Truth.UNKNOWN
+        listed = self.estate.settings.accounts or self.estate.accounts_in_organization or not hidden
+        return Truth.YES if known and listed else Truth.UNKNOWN
 
     # -- buckets ----------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The command line: `iacscan PATH...`, `iacscan rules`, `iacscan explain CODE`.
+"""The command line: `iacscan PATH...`, `iacscan ask`, `iacscan test`, `iacscan rules`, `iacscan explain CODE`, `iacscan doctor`.
 
 Only click is imported at once; what scans is imported when something is scanned, so that help comes at once.
 """
@@ -14,9 +14,15 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 
 from . import __version__
+from .ask import ask, test
+from .configured import configurable, configure, known, with_baseline
 from .errors import DefectError, ExitCode, IacscanError, UsageError
+from .output import FORMATS, destinations, write_file, write_stdout
+from .source_options import source_of, with_source
 
 if TYPE_CHECKING:
+    from .baseline import Baseline
+    from .config import Config
     from .engine import Options
     from .report import View
 
@@ -36,19 +42,26 @@ Make a plan as JSON and scan it:
   terraform show -json tfplan > plan.json
   iacscan plan.json
 
-PATH is a plan, a pattern such as "plans/*.json", or - for standard input. Nothing leaves this machine and nothing that
-is read is executed.
+PATH is a plan, a CloudFormation template, a directory, a pattern such as "plans/*.json", or - for standard input. In a
+directory, all of these are found, and every root module of Terraform source is evaluated. A plan says more than its
+source: what is there already, and what AWS knows. Nothing leaves this machine and nothing that is read is executed.
 
 iacscan tells apart what this change brings or makes worse, which fails the run, and what was there already, which is
 counted. What it cannot judge, because a value is known only after apply, is listed as not decided: never as passed.
 
 \b
-Two more commands:
+More commands:
+  iacscan baseline PATH  writes down what is found now, so that only what is new or worse fails
+  iacscan ask PATH       answers a question: who can do what
+  iacscan test FILE PATH holds an input to your own statements about access
   iacscan rules          lists all rules
   iacscan explain CODE   says why a rule matters and how to fix what it finds
+  iacscan doctor         says what this installation can read, and what it lacks
 """
 
-_SCAN_EPILOG: Final = """\b
+_SCAN_EPILOG: Final = """Options can also be set in .iacscan.yaml, and by variables such as IACSCAN_FAIL_ON; docs/configuration.md says how.
+
+\b
 Exit codes:
    0  clean: nothing new or worse from --fail-on up
    1  findings
@@ -71,16 +84,24 @@ _CONTEXT: Final[dict[str, Any]] = {
     "-f",
     "--format",
     "form",
-    type=click.Choice(("text", "json", "sarif")),
+    type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="For people, for programs, for code scanning.",
+    help="For people, for programs, for code scanning, for comments, for GitHub's annotations, for GitLab, for Jenkins.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write the report to FILE, whole or not at all.")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    metavar="[FORMAT=]FILE",
+    multiple=True,
+    help="Write the report to FILE, whole or not at all. With FORMAT=, write it in that format besides; repeatable.",
+)
 @click.option(
     "--severity",
     type=click.Choice(_SEVERITIES),
     default="low",
+    envvar="IACSCAN_SEVERITY",
     show_default=True,
     help="Show findings from this severity up; the others are counted.",
 )
@@ -88,6 +109,7 @@ _CONTEXT: Final[dict[str, Any]] = {
     "--fail-on",
     type=click.Choice((*_SEVERITIES, "never")),
     default="low",
+    envvar="IACSCAN_FAIL_ON",
     show_default=True,
     help="Exit with 1 on new or worse findings from this severity up.",
 )
@@ -95,36 +117,96 @@ _CONTEXT: Final[dict[str, Any]] = {
     "--on-unknown",
     type=click.Choice(("warn", "fail")),
     default="warn",
+    envvar="IACSCAN_ON_UNKNOWN",
     show_default=True,
     help="Whether to exit with 4 when a policy or a finding could not be judged.",
 )
-@click.option("--all", "everything", is_flag=True, help="Show what was there already, and let it fail the run too.")
-@click.option("--only", metavar="CODE", multiple=True, help="Run only these rules (IAM902,IAM401).")
-@click.option("--skip", metavar="CODE", multiple=True, help="Do not run these rules.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    envvar="IACSCAN_ALL",
+    help="Show what was there already, and let it fail the run too.",
+)
+@click.option(
+    "--only", metavar="CODE", multiple=True, envvar="IACSCAN_ONLY", help="Run only these rules (IAM902,IAM401)."
+)
+@click.option("--skip", metavar="CODE", multiple=True, envvar="IACSCAN_SKIP", help="Do not run these rules.")
+@click.option(
+    "--var-file",
+    "var_files",
+    metavar="FILE",
+    multiple=True,
+    help="Variables for Terraform source, besides terraform.tfvars and *.auto.tfvars.",
+)
+@with_source
+@with_baseline
+@configurable
+@click.option("-v", "--verbose", is_flag=True, help="Name the files that were passed over.")
 @click.option("--no-color", is_flag=True, help="No colour on a terminal; so does the variable NO_COLOR.")
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s", prog_name="iacscan")
 def scan(paths: tuple[str, ...], **chosen: Any) -> int:  # noqa: ANN401  click's parameters, named above
     """Scan; the help text is above."""
+    config = configure(chosen)
+    paths = paths or config.paths
     if not paths:
         message = "no PATH given; try: iacscan plan.json, or iacscan --help"
         raise UsageError(message)
     from . import engine, report  # noqa: PLC0415  help and version need neither
 
-    options = _options(chosen)
-    view = _view(chosen, options)
+    options = _options(chosen, config, known(config, chosen["baseline_file"]))
+    instead, besides = destinations(chosen["outputs"])
     progress = _Progress()
     found = engine.scan(_expand(paths), options, progress=progress)
     progress.clear()
+    for file, form in besides.items():
+        view = _view(chosen, options, terminal=False)
+        write_file(file, engine.guard("writing the report", report.render, found, form, view))
+    view = _view(chosen, options, terminal=instead is None and sys.stdout.isatty())
     text = engine.guard("writing the report", report.render, found, chosen["form"], view)
-    if chosen["output"]:
-        _write_file(chosen["output"], text)
+    if instead is not None:
+        write_file(instead, text)
     else:
-        _write_stdout(text)
-    if chosen["output"] or chosen["form"] != "text":
+        write_stdout(text)
+    if instead is not None or chosen["form"] != "text":
         for item in found.inputs:
             if item.status != "scanned":
                 _say(f"{item.path}: {item.error or 'holds no resources: nothing to scan'}")
     return engine.exit_code(found, options)
+
+
+@click.command("iacscan baseline", context_settings=_CONTEXT)
+@click.argument("paths", metavar="PATH...", nargs=-1)
+@click.option("-o", "--output", metavar="FILE", help="Write the baseline to FILE, whole or not at all.")
+@with_source
+@configurable
+@click.option("--var-file", "var_files", metavar="FILE", multiple=True, help="Variables for Terraform source.")
+def baseline(paths: tuple[str, ...], **chosen: Any) -> int:  # noqa: ANN401  as in `scan`
+    """Write down what is found now, so that from now on only new and worse findings fail a run.
+
+    Put it into .iacscan-baseline.json, and look through it as through code: what stands in it fails nothing any more, until it
+    grows worse.
+    """
+    config = configure(chosen)
+    if not (paths or config.paths):
+        message = "no PATH given; try: iacscan baseline plan.json > .iacscan-baseline.json"
+        raise UsageError(message)
+    from . import baseline as known_findings  # noqa: PLC0415  as in `scan`
+    from . import engine  # noqa: PLC0415  as in `scan`
+
+    options = _options(chosen, config)
+    found = engine.scan(_expand(paths or config.paths), options)
+    for item in found.inputs:
+        if item.status != "scanned":
+            _say(f"{item.path}: {item.error or 'holds no resources: nothing to scan'}")
+    if engine.exit_code(found, options) is ExitCode.INPUT:
+        return ExitCode.INPUT
+    text = known_findings.write(found.findings)
+    if chosen["output"]:
+        write_file(chosen["output"], text)
+    else:
+        write_stdout(text)
+    return ExitCode.CLEAN
 
 
 @click.command("iacscan rules", context_settings=_CONTEXT)
@@ -137,8 +219,18 @@ def rules() -> int:
     for rule in all_rules():
         summary = " ".join(rule.summary.split())
         lines.append(f"{rule.code}  {rule.severity.label:<8}  {rule.name:<{width}}  {summary}\n")
-    _write_stdout("".join(lines))
+    write_stdout("".join(lines))
     return 0
+
+
+@click.command("iacscan doctor", context_settings=_CONTEXT)
+def doctor() -> int:
+    """Say what this installation can read, and what it lacks."""
+    from .doctor import report  # noqa: PLC0415  needed for this command only
+
+    text, whole = report()
+    write_stdout(text)
+    return 0 if whole else ExitCode.USAGE
 
 
 @click.command("iacscan explain", context_settings=_CONTEXT)
@@ -157,7 +249,7 @@ def explain(code: str) -> int:
         "References\n\n" + "\n".join(rule.references),
         "Controls\n\n" + "\n".join(rule.controls) if rule.controls else "",
     ]
-    _write_stdout("\n\n".join(section for section in sections if section) + "\n")
+    write_stdout("\n\n".join(section for section in sections if section) + "\n")
     return 0
 
 
@@ -167,7 +259,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # frees nothing. Between inputs, `engine` looks once; at the end, the process takes everything with it.
     gc.disable()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    command = {"rules": rules, "explain": explain}.get(given[0] if given else "", scan)
+    commands = {"baseline": baseline, "ask": ask, "test": test, "rules": rules, "explain": explain, "doctor": doctor}
+    command = commands.get(given[0] if given else "", scan)
     if command is not scan:
         given = given[1:]
     code = _run(command, given)
@@ -183,7 +276,7 @@ def help_text() -> str:
 
 def _run(command: click.Command, given: list[str]) -> int:
     try:
-        return int(command.main(given, prog_name=command.name, standalone_mode=False) or 0)
+        return int(command.main(given, prog_name=command.name, standalone_mode=False, obj=write_stdout) or 0)
     except click.ClickException as error:
         _say(f"{error.format_message()} (iacscan --help says what there is)")
         return ExitCode.USAGE
@@ -201,17 +294,35 @@ def _run(command: click.Command, given: list[str]) -> int:
         return 130  # 128 + SIGINT, as shells have it
 
 
-def _options(chosen: dict[str, Any]) -> "Options":
+def _options(chosen: dict[str, Any], config: "Config", known: "Baseline | None" = None) -> "Options":
     from .change import Gate  # noqa: PLC0415  as in `scan`
-    from .engine import Options  # noqa: PLC0415  as in `scan`
+    from .engine import Options, guard, spellings  # noqa: PLC0415  as in `scan`
     from .finding import Severity  # noqa: PLC0415  as in `scan`
+    from .rules._registry import all_rules  # noqa: PLC0415  as in `scan`
 
-    fail_on = None if chosen["fail_on"] == "never" else Severity[chosen["fail_on"].upper()]
+    for file in chosen["var_files"]:
+        if not Path(file).is_file():
+            message = f"--var-file: there is no file {file}"
+            raise UsageError(message)
+    if config.severities or config.ignores:
+        config = config.resolved(spellings(guard("loading the rules", all_rules)))
+    fail_on = chosen.get("fail_on", "never")
     return Options(
-        gate=Gate(fail_on=fail_on, everything=chosen["everything"]),
-        unknown_fails=chosen["on_unknown"] == "fail",
-        only=_codes(chosen["only"]),
-        skip=_codes(chosen["skip"]),
+        gate=Gate(
+            fail_on=None if fail_on == "never" else Severity[fail_on.upper()],
+            everything=chosen.get("everything", False),
+        ),
+        unknown_fails=chosen.get("on_unknown") == "fail",
+        only=_codes(chosen.get("only", ())),
+        skip=_codes(chosen.get("skip", config.options.get("skip", ()))),
+        var_files=chosen["var_files"],
+        source=source_of(chosen),
+        jobs=os.cpu_count() or 1,
+        severities=tuple(config.severities.items()),
+        settings=config.settings,
+        ignores=config.ignores,
+        inline_ignores=chosen["inline_ignores"],
+        baseline=known,
     )
 
 
@@ -220,17 +331,17 @@ def _codes(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(code.strip() for item in given for code in item.split(",") if code.strip())
 
 
-def _view(chosen: dict[str, Any], options: "Options") -> "View":
+def _view(chosen: dict[str, Any], options: "Options", *, terminal: bool) -> "View":
     from .finding import Severity  # noqa: PLC0415  as in `scan`
     from .report import View  # noqa: PLC0415  as in `scan`
 
-    terminal = sys.stdout.isatty() and not chosen["output"]
     plain = chosen["no_color"] or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return View(
         severity=Severity[chosen["severity"].upper()],
         gate=options.gate,
         width=min(_columns(), _MAX_WIDTH) if terminal else _FILE_WIDTH,
         colour=terminal and not plain,
+        verbose=chosen["verbose"],
     )
 
 
@@ -272,39 +383,6 @@ class _Progress:
         if self._shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
-
-
-def _write_stdout(text: str) -> None:
-    """Write to standard output; a reader that has gone away (`| head`) is no error."""
-    try:
-        sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # Python flushes standard output once more at exit, which would fail again and change the exit code.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _write_file(path: str, text: str) -> None:
-    """Replace a file in one step, so that no reader ever sees half a report. Pipes and devices are written to directly.
-
-    Raises UsageError if that is not possible.
-    """
-    import tempfile  # noqa: PLC0415  only needed here
-
-    target = Path(path)
-    content = text.encode("utf-8", "backslashreplace")
-    try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(content)
-            return
-        target = target.resolve()  # a link stays a link
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as directory:
-            whole = Path(directory, target.name)
-            whole.write_bytes(content)
-            whole.replace(target)
-    except OSError as error:
-        message = f"the report cannot be written to {path}: {error.strerror}"
-        raise UsageError(message) from error
 
 
 def _clean(text: str) -> str:

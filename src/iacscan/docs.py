@@ -129,7 +129,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _example(example: Example) -> str:
     because = f"{example.because[:1].upper()}{example.because[1:]}:\n\n" if example.because else ""
-    return f"{because}```hcl\n{example.terraform.strip()}\n```"
+    after = f"```hcl\n{example.terraform.strip()}\n```"
+    if not example.before:
+        return f"{because}{after}"
+    return f"{because}Before:\n\n```hcl\n{example.before.strip()}\n```\n\nAfter:\n\n{after}"
 
 
 def _bullets(lines: Iterable[str]) -> str:

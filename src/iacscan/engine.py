@@ -1,8 +1,10 @@
 """Scan: each input becomes its own estate before and after; the rules are run on both, and the findings are compared."""
 
 import gc
-import sys
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -10,15 +12,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from .access import Access
-from .change import Gate, compare, fingerprint
+from .assumptions import assume
+from .baseline import Baseline, judge
+from .change import Gate, compare
 from .errors import DefectError, ExitCode, IacscanError, InputError, UsageError
-from .finding import Confidence, Finding, State, Violation
+from .finding import Finding, Severity, State
 from .graph import Graph
-from .load.block import Loaded
+from .load.block import Loaded, Variant
+from .load.discover import Discovered, Item
 from .model.estate import Estate
+from .model.settings import NOTHING_TOLD, Settings
+from .pinpoint import pinpoint, with_calls
+from .pool import pays, spread
 from .report import Input, Report
 from .rules._registry import all_rules
-from .rules._rule import Rule, Verdict, World
+from .rules._rule import Rule, Verdict, World, utc_today
+from .stamp import stamp
+from .suppress import Faulty, Ignore, remarks, suppress
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,27 +40,46 @@ _UNCHANGED = frozenset({"no-op", "read"})
 
 
 class Options(Struct, frozen=True, kw_only=True):
-    """How to scan and when to fail. `only` and `skip` hold rule codes or names; `unknown_fails` is `--on-unknown=fail`."""
+    """How to scan and when to fail. `only` and `skip` hold rule codes or names; `unknown_fails` is `--on-unknown=fail`.
+
+    `today` is the day to judge dates by, the day it is if None. `var_files` are files of variables for Terraform source,
+    besides those that Terraform takes by itself. `source` is the directory of the source that plans were made from, empty for
+    none, None to look for it. `jobs` is how many processes may be used.
+
+    `severities` replace those of findings, by rule code. `settings` are facts about the account, `ignores` the suppressions of the
+    configuration; those in the source count as well if `inline_ignores`. `baseline` is what is known from before.
+    """
 
     gate: Gate = Gate()
     unknown_fails: bool = False
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    today: date | None = None
+    var_files: tuple[str, ...] = ()
+    source: str | None = None
+    jobs: int = 1
+    severities: tuple[tuple[str, Severity], ...] = ()
+    settings: Settings = NOTHING_TOLD
+    ignores: tuple[Ignore, ...] = ()
+    inline_ignores: bool = True
+    baseline: Baseline | None = None
 
 
 class Pipeline(Struct, frozen=True):
-    """The two steps that know a language: bytes to blocks, blocks to estates (before, after)."""
+    """The steps that know a language: bytes to blocks, blocks to estates (before, after), a directory to its inputs."""
 
     load: Callable[[str], Loaded]
     normalise: Callable[[Loaded], tuple[Estate, Estate]]
+    discover: Callable[[str], Discovered] | None = None
 
 
-def terraform() -> Pipeline:
-    """Return the pipeline for Terraform plans."""
+def terraform(var_files: Sequence[str] = (), source: str | None = "") -> Pipeline:
+    """Return the pipeline for all that can be read; `var_files` and `source` as in `Options`."""
     from .load import load  # noqa: PLC0415  `iacscan rules` and `iacscan explain` read no input
+    from .load.discover import discover  # noqa: PLC0415  as above
     from .normalise import normalise  # noqa: PLC0415  as above
 
-    return Pipeline(load, normalise)
+    return Pipeline(partial(load, var_files=var_files, source=source), normalise, discover)
 
 
 def scan(
@@ -61,42 +90,151 @@ def scan(
     pipeline: Pipeline | None = None,
     progress: Progress = lambda _: None,
 ) -> Report:
-    """Scan every path (`-` is standard input) and return everything found.
+    """Scan every path (`-` is standard input) and return everything found; a directory stands for all that it holds.
 
     An input that cannot be read is recorded in the report and the others are still scanned. Raises UsageError for an
     unknown rule and DefectError when iacscan itself fails, so that a defect never looks like a clean run.
     """
-    chosen = select(guard("loading the rules", all_rules) if rules is None else rules, options)
-    steps = guard("loading", terraform) if pipeline is None else pipeline
-    inputs: list[Input] = []
-    findings: list[Finding] = []
+    known = guard("loading the rules", all_rules) if rules is None else rules
+    chosen = select(known, options)
+    steps = guard("loading", terraform, options.var_files, options.source) if pipeline is None else pipeline
+    inputs = _found(paths, steps)
+    options = replace(options, today=options.today or utc_today())
+    to_scan = [item.path for item in inputs.items]
+    if options.jobs > 1 and rules is None and pipeline is None and pays([(i.kind, i.size) for i in inputs.items]):
+        progress(f"scanning {len(to_scan)} inputs in {options.jobs} processes")
+        results = spread(partial(_scan_apart, options=options), to_scan, options.jobs)
+    else:
+        names = spellings(known)
+        results = [_scan_one(path, options, chosen, names, steps, progress) for path in to_scan]
+    findings = [finding for result in results for finding in result.findings]
+    notes = list(_remarks(results, options, chosen))
+    if options.baseline is not None:
+        scanned = [result.read.path for result in results if result.read.status == "scanned"]
+        judged = judge(findings, options.baseline, scanned, {rule.code: rule.includes for rule in chosen})
+        findings = list(judged.findings)
+        notes += [f"of the baseline, {judged.gone} found nothing any more; make it again"] if judged.gone else []
+    return Report(
+        inputs=(*inputs.others, *(result.read for result in results)),
+        findings=tuple(_ordered(findings)),
+        rules=tuple(chosen),
+        passed=inputs.passed,
+        notes=tuple(notes),
+    )
+
+
+class _Inputs(Struct, frozen=True):
+    """What the paths stand for. `others` are inputs that are not scanned, `passed` files that are none."""
+
+    items: tuple[Item, ...]
+    others: tuple[Input, ...]
+    passed: tuple[str, ...]
+
+
+def _found(paths: Iterable[str], steps: Pipeline) -> _Inputs:
+    items: dict[str, Item] = {}
+    others: list[Input] = []
+    passed: list[str] = []
     for path in dict.fromkeys(paths):
-        if inputs and not gc.isenabled():  # as the command line has it
-            gc.collect()
-        progress(f"reading {path}")
+        if steps.discover is None or path == STDIN or not os.path.isdir(path):  # noqa: PTH112  it may be no path at all
+            items.setdefault(path, Item(path, "terraform-plan", _size(path)))
+            continue
         try:
-            loaded = guard(f"reading {path}", _load, path, steps)
-            # Attributes are decoded when they are asked for, so that a broken one shows only here.
-            before, after = guard(f"reading {path}", steps.normalise, loaded)
+            found = guard(f"looking into {path}", steps.discover, path)
         except InputError as error:
-            inputs.append(Input(path=path, status="unreadable", error=str(error)))
+            others.append(Input(path=path, status="unreadable", error=str(error)))
             continue
-        if not loaded.before.blocks and not loaded.after.blocks:
-            inputs.append(Input(path=path, status="empty", kind=loaded.kind, notes=loaded.notes))
-            continue
-        findings += _judge(loaded, before, after, chosen, progress)
-        inputs.append(
-            Input(
-                path=path,
-                status="scanned",
-                kind=loaded.kind,
-                coverage=after.coverage,
-                complete=loaded.complete,
-                unseen=loaded.unevaluated,
-                notes=loaded.notes,
-            )
-        )
-    return Report(inputs=tuple(inputs), findings=tuple(_ordered(findings)), rules=tuple(chosen))
+        items.update({item.path: item for item in found.items})
+        others += [Input(path=place, status="unreadable", error=str(error)) for place, error in found.faults]
+        passed += found.passed
+        if not found.items and not found.faults:
+            others.append(Input(path=path, status="empty", kind="directory"))
+    return _Inputs(tuple(items.values()), tuple(others), tuple(dict.fromkeys(passed)))
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)  # noqa: PTH202  as above
+    except (OSError, ValueError):
+        return 0  # told of when it is loaded
+
+
+class _Scanned(Struct, frozen=True):
+    """One input: how much of it was read, and what was found; the suppressions in its source, and those that were used."""
+
+    read: Input
+    findings: tuple[Finding, ...] = ()
+    written: tuple[Ignore | Faulty, ...] = ()
+    used: frozenset[str] = frozenset()
+
+
+def _scan_apart(path: str, options: Options) -> _Scanned:
+    """Do `_scan_one` in a process of its own."""
+    known = guard("loading the rules", all_rules)
+    steps = guard("loading", terraform, options.var_files, options.source)
+    return _scan_one(path, options, select(known, options), spellings(known), steps, lambda _: None)
+
+
+def _scan_one(
+    path: str,
+    options: Options,
+    chosen: Sequence[Rule],
+    names: Mapping[str, str],
+    steps: Pipeline,
+    progress: Progress,
+) -> _Scanned:
+    if not gc.isenabled():  # as the command line has it
+        gc.collect()
+    day = options.today or utc_today()
+    progress(f"reading {path}")
+    try:
+        loaded = guard(f"reading {path}", steps.load, path)
+        # Attributes are decoded when they are asked for, so that a broken one shows only here.
+        before, after = guard(f"reading {path}", steps.normalise, loaded)
+        others = [(item.label, guard(f"reading {path}", _variant, loaded, item, steps)) for item in loaded.variants]
+    except InputError as error:
+        return _Scanned(Input(path=path, status="unreadable", error=str(error)))
+    if not any(side.blocks for side in (loaded.before, loaded.after, *(item.side for item in loaded.variants))):
+        return _Scanned(Input(path=path, status="empty", kind=loaded.kind, notes=loaded.notes))
+    before, after, *variants = assume((before, after, *(estate for _, estate in others)), options.settings)
+    others = [(label, estate) for (label, _), estate in zip(others, variants, strict=True)]
+    found = list(_judge(loaded, before, after, chosen, day, progress))
+    found += _elsewhere(loaded.path, others, found, chosen, day, progress)
+    read = Input(
+        path=path,
+        status="scanned",
+        kind=loaded.kind,
+        coverage=after.coverage,
+        complete=loaded.complete,
+        unseen=loaded.unevaluated,
+        notes=(*loaded.notes, *(loaded.remarks() if loaded.remarks else ())),
+    )
+    severities = dict(options.severities)
+    found = [replace(item, severity=severities.get(item.code, item.severity)) for item in found]
+    written = tuple(guard(f"reading {path}", _written, loaded, names)) if options.inline_ignores else ()
+    ignores = (*options.ignores, *(item for item in written if isinstance(item, Ignore)))
+    marked, used = suppress(found, ignores, day)
+    placed = tuple(with_calls(pinpoint(finding, loaded.locate), loaded.calls) for finding in marked)
+    return _Scanned(read, placed, written, frozenset(used))
+
+
+def _written(loaded: Loaded, names: Mapping[str, str]) -> list[Ignore | Faulty]:
+    """The suppressions in the source of an input; a plan alone has none."""
+    if loaded.kind == "terraform-plan" and not loaded.source:
+        return []
+    from .written_ignores import written_ignores  # noqa: PLC0415  plans need none of it
+
+    return list(written_ignores(loaded, names))
+
+
+def _remarks(results: Iterable[_Scanned], options: Options, chosen: Iterable[Rule]) -> Iterator[str]:
+    """What there is to say about suppressions, over all inputs: one that is needed anywhere is needed."""
+    results = list(results)
+    written = dict.fromkeys(item for result in results for item in result.written)
+    ignores = (*options.ignores, *(item for item in written if isinstance(item, Ignore)))
+    faulty = (item for item in written if isinstance(item, Faulty))
+    used = {where for result in results for where in result.used}
+    return remarks(ignores, faulty, used, frozenset(rule.code for rule in chosen), options.today or utc_today())
 
 
 def exit_code(report: Report, options: Options) -> ExitCode:
@@ -114,7 +252,7 @@ def exit_code(report: Report, options: Options) -> ExitCode:
 
 def select(rules: Sequence[Rule], options: Options) -> list[Rule]:
     """Return the rules to run. Raises UsageError for a code or name that no rule has, and if no rule is left."""
-    codes = {spelling: rule.code for rule in rules for spelling in (rule.code.lower(), rule.name)}
+    codes = spellings(rules)
     for wanted in (*options.only, *options.skip):
         if wanted.lower() not in codes:
             message = f"there is no rule {wanted}; `iacscan rules` lists them"
@@ -128,6 +266,11 @@ def select(rules: Sequence[Rule], options: Options) -> list[Rule]:
     return chosen
 
 
+def spellings(rules: Iterable[Rule]) -> dict[str, str]:
+    """The codes of rules by all that they may be called, in lower case."""
+    return {spelling: rule.code for rule in rules for spelling in (rule.code.lower(), rule.name)}
+
+
 def _complete(report: Report, gate: Gate) -> bool:
     """Whether every policy was known whole and every rule could decide about what this change answers for."""
     whole = all(
@@ -137,90 +280,61 @@ def _complete(report: Report, gate: Gate) -> bool:
     return whole and not any(finding.verdict == "undecided" and gate.concerns(finding) for finding in report.findings)
 
 
-def _load(path: str, pipeline: Pipeline) -> Loaded:
-    if path != STDIN:
-        return pipeline.load(path)
-    import tempfile  # noqa: PLC0415  costs more to import than most rules
-
-    with tempfile.TemporaryDirectory(prefix="iacscan-") as directory:
-        file = Path(directory, "stdin.json")
-        file.write_bytes(sys.stdin.buffer.read())
-        return replace(pipeline.load(str(file)), path=STDIN)
-
-
 def _judge(
-    loaded: Loaded, before: Estate, after: Estate, rules: Sequence[Rule], progress: Progress
+    loaded: Loaded, before: Estate, after: Estate, rules: Sequence[Rule], day: date, progress: Progress
 ) -> Iterable[Finding]:
     """Findings of one input with their states."""
-    found = _findings(after, rules, loaded.path, progress)
     sides = (*loaded.before.blocks, *loaded.after.blocks)
     if all(block.action in _UNCHANGED for block in sides if block.mode == "managed"):
+        found = _findings(_world(after, day), rules, loaded.path, progress)
         return [replace(finding, state=State.EXISTING) for finding in found]
     if not loaded.before.blocks:
-        return found
+        return _findings(_world(after, day), rules, loaded.path, progress)
+    was = _world(before, day)
+    found = _findings(_world(after, day, was), rules, loaded.path, progress)
     includes = {rule.code: rule.includes for rule in rules}
-    return compare(_findings(before, rules, loaded.path, progress), found, includes)
+    return compare(_findings(was, rules, loaded.path, progress), found, includes)
 
 
-def _findings(estate: Estate, rules: Sequence[Rule], path: str, progress: Progress) -> list[Finding]:
-    """Run every rule on one side of the change. Equal findings are one."""
+def _variant(loaded: Loaded, variant: Variant, pipeline: Pipeline) -> Estate:
+    return pipeline.normalise(replace(loaded, after=variant.side, variants=()))[1]
+
+
+def _elsewhere(
+    path: str,
+    variants: Iterable[tuple[str, Estate]],
+    known: Iterable[Finding],
+    rules: Sequence[Rule],
+    day: date,
+    progress: Progress,
+) -> Iterator[Finding]:
+    """Findings that there are only if a choice which the input leaves open is made otherwise; they say when."""
+    seen = {finding.fingerprint for finding in known}
+    for label, estate in variants:
+        for finding in _findings(_world(estate, day), rules, path, progress):
+            if finding.fingerprint not in seen:
+                seen.add(finding.fingerprint)
+                yield replace(finding, message=f"{finding.message}, {label}")
+
+
+def _world(estate: Estate, day: date, before: World | None = None) -> World:
     graph = Graph(estate)
-    world = World(estate=estate, graph=graph, access=Access(graph))
+    return World(estate=estate, graph=graph, access=Access(graph), today=day, before=before)
+
+
+def _findings(world: World, rules: Sequence[Rule], path: str, progress: Progress) -> list[Finding]:
+    """Run every rule on one side of the change. Equal findings are one."""
     found: dict[tuple[str, str, tuple[str, ...]], Finding] = {}
     for rule in rules:
         progress(f"{path}: {rule.code}")
         for verdict in guard(f"{rule.code} on {path}", _verdicts, rule, world):
-            finding = _stamp(rule, _redacted(verdict, estate.secrets))
+            finding = stamp(rule, verdict, world.estate)
             found.setdefault((finding.fingerprint, finding.message, finding.evidence), finding)
     return list(found.values())
 
 
 def _verdicts(rule: Rule, world: World) -> list[Verdict]:
     return list(rule.check(world))
-
-
-def _redacted(verdict: Verdict, secrets: frozenset[str]) -> Verdict:
-    """Take out of a verdict what the input marks as sensitive; longer texts first, for one may hold another."""
-    if not secrets:
-        return verdict
-    ordered = sorted(secrets, key=len, reverse=True)
-
-    def clean(text: str) -> str:
-        for secret in ordered:
-            text = text.replace(secret, "(sensitive)")
-        return text
-
-    return replace(
-        verdict,
-        message=clean(verdict.message),
-        evidence=tuple(clean(line) for line in verdict.evidence),
-        related=tuple(replace(item, note=clean(item.note)) for item in verdict.related),
-        remedy=None if verdict.remedy is None else clean(verdict.remedy),
-        key=clean(verdict.key),
-    )
-
-
-def _stamp(rule: Rule, verdict: Verdict) -> Finding:
-    """Make a finding of a rule's verdict. What cannot be decided is, by its nature, of low confidence."""
-    violated = isinstance(verdict, Violation)
-    confidence = verdict.confidence if isinstance(verdict, Violation) else Confidence.LOW
-    severity = verdict.severity
-    return Finding(
-        code=rule.code,
-        name=rule.name,
-        tip=rule.tip,
-        severity=rule.severity if severity is None else severity,
-        confidence=rule.confidence if confidence is None else confidence,
-        verdict="violation" if violated else "undecided",
-        state=State.NEW,
-        subject=verdict.subject,
-        related=verdict.related,
-        message=verdict.message,
-        evidence=verdict.evidence,
-        remedy=verdict.remedy or rule.fix,
-        fingerprint=fingerprint(rule.code, verdict.subject.address, verdict.key, verdict.evidence, verdict.message),
-        key=verdict.key,
-    )
 
 
 def _ordered(findings: Iterable[Finding]) -> list[Finding]:

@@ -6,7 +6,8 @@ it, which makes a `Finding`.
 
 import enum
 import re
-from typing import Final
+from datetime import date
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -58,7 +59,8 @@ class Origin(Struct, frozen=True):
 
     `account` is the provider configuration that creates it (`aws`, `aws.prod`): objects of different accounts are never
     duplicates of each other. `action` is what the plan does to it (`create`, `update`, `no-op`, ...). `input` is the
-    path of the file. `possible` says that count or for_each is not known, so the object may not come to be.
+    path of the file. `possible` says that count or for_each is not known, so the object may not come to be. `id` is set
+    where symbols do not have the address itself in them: in templates, where logical ids do not tell the type.
     """
 
     address: str
@@ -68,6 +70,17 @@ class Origin(Struct, frozen=True):
     action: str = "create"
     span: Span | None = None
     possible: bool = False
+    id: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What symbols call what the block makes; see `policy.arn`."""
+        return self.id or self.address
+
+    @property
+    def is_template(self) -> bool:
+        """Whether the block is a resource of CloudFormation."""
+        return "::" in self.type
 
     @property
     def module(self) -> str:
@@ -123,8 +136,23 @@ class Undecided(Struct, frozen=True, kw_only=True):
     key: str = ""
 
 
+class Suppression(Struct, frozen=True):
+    """Why a finding is not to fail the run: somebody says so, with a reason, in the source or in the configuration.
+
+    `where` is the place that says so (`main.tf:12`, `.iacscan.yaml: ignore[0]`), `until` the last day that it counts.
+    """
+
+    kind: Literal["source", "configuration"]
+    where: str
+    reason: str
+    until: date | None = None
+
+
 class Finding(Struct, frozen=True, kw_only=True):
-    """What is reported. `fingerprint` stays the same when lines move or the plan is made again."""
+    """What is reported. `fingerprint` stays the same when lines move or the plan is made again.
+
+    A finding that is `suppressed` is shown in reports for programs; `suppression` says by whom.
+    """
 
     code: str
     name: str
@@ -141,3 +169,4 @@ class Finding(Struct, frozen=True, kw_only=True):
     fingerprint: str
     key: str = ""
     suppressed: bool = False
+    suppression: Suppression | None = None

@@ -121,6 +121,8 @@ class _Terraform:
                 if not self._header:
                     self._began = self._line_at(position)
                 self._header.append(word)
+            case "skip" if not self._stack and "=" in word:
+                self._header = []  # an argument, as in files of variables
             case "sign":
                 return self._sign(word, position)
         return found.end()
@@ -136,7 +138,7 @@ class _Terraform:
             self._stack.append(("{", 0))
         elif word == "}" and self._stack:
             self._stack.pop()
-            if not self._stack:
+            if not self._stack and self._header:
                 self.blocks.append(Written(tuple(self._header), self._began, self._line_at(position)))
                 self._header = []
         elif word == "\n" and not self._stack:

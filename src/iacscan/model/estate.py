@@ -71,6 +71,7 @@ class Estate(Struct, frozen=True, kw_only=True):
     # What the change takes away, of that which others may still name; on the side after it.
     removed_principals: tuple[iam.Principal, ...] = ()
     detached: tuple[orgs.PolicyTarget, ...] = ()
+    gone: frozenset[str] = frozenset()  # addresses of the blocks that it deletes, and their known ids, ARNs and URLs
 
     types: frozenset[str] = frozenset()  # every resource type met, for rules about absence
     # Addresses that outputs refer to, and blocks other than those of IAM and Organizations; complete for groups and for

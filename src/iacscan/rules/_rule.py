@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
 from typing import Any, TypeAlias, TypeVar
 
 from msgspec import Struct, field
@@ -11,18 +12,35 @@ from ..errors import DefectError
 from ..finding import Confidence, Severity, Undecided, Violation
 from ..graph import Graph
 from ..model.estate import Estate
+from ..model.settings import Settings
 
 T = TypeVar("T")
 Verdict: TypeAlias = Violation | Undecided
 
 
+def utc_today() -> date:
+    """The day it is, by UTC."""
+    return datetime.now(UTC).date()
+
+
 class World(Struct, frozen=True):
-    """Everything that a rule may ask: what is there, how it hangs together, and who may do what."""
+    """Everything that a rule may ask: what is there, how it hangs together, and who may do what.
+
+    `today` is the day of the scan, by UTC: no rule looks at a clock. `before` is the world before the change, for rules about what
+    the change takes away; None if there was none, or nothing changes.
+    """
 
     estate: Estate
     graph: Graph
     access: Access
     shared: dict[object, tuple[Any, ...]] = field(default_factory=dict)
+    today: date = field(default_factory=utc_today)
+    before: "World | None" = None
+
+    @property
+    def settings(self) -> Settings:
+        """What the configuration tells of the account."""
+        return self.estate.settings
 
     def once(self, compute: "Callable[[World], Iterable[T]]") -> tuple[T, ...]:
         """What several rules work through, computed for the first of them that asks."""
@@ -53,16 +71,18 @@ class Example(Struct, frozen=True):
     """A piece of Terraform that shows the rule at work; it is a test and it is printed in the rule's page.
 
     Blocks that the rule must report carry a mark, `# bad` or `# undecided`, on one of their lines; an example
-    without marks is one that the rule must leave alone. `because` says in one clause what it shows.
+    without marks is one that the rule must leave alone. `because` says in one clause what it shows. `before` is what there was
+    before a change, for rules about what a change takes away; blocks that are gone carry their marks there.
     """
 
     terraform: str
     because: str = ""
+    before: str = ""
 
     @property
     def verdict(self) -> str:
         """`bad`, `undecided` or `good`: the worst mark that stands in it."""
-        marks = set(_MARK.findall(self.terraform))
+        marks = set(_MARK.findall(self.before + self.terraform))
         return "bad" if "bad" in marks else "undecided" if marks else "good"
 
 

@@ -1,0 +1,147 @@
+"""Change removes a public access block and leaves the bucket, or the account, without it.
+
+## Why it matters
+
+Policies and ACLs that the block kept from working, work from then on: a grant that was harmless for years opens the bucket at the moment the block
+goes. A plan shows the deletion as one line among many, and nothing that is looked at afterwards shows what used to be there.
+
+## How to fix it
+
+Keep the block. Where it has moved to another place, move it there in the same state with `moved`, so that it is never gone:
+
+```hcl
+moved {
+  from = aws_s3_bucket_public_access_block.data
+  to   = module.data.aws_s3_bucket_public_access_block.this
+}
+```
+
+A bucket that has to be public needs one with the flags that it can keep, and a suppression that says why.
+
+## What it leaves alone
+
+Blocks of buckets that the change deletes or makes anew; flags that another block, the account's, or an S3 policy of the organization switches on
+afterwards. A flag that is switched off in a block that stays is told by `public-access-block-switched-off`. A block that is replaced, or
+dropped from the state without being deleted, is of low severity.
+
+## When it cannot tell
+
+Whether a flag is on after the change is not known, or whether it was before.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ...bucket_guards import FLAGS, applies
+from ...finding import Related, Severity, Undecided, Violation
+from ...model.s3 import Bucket, PublicAccessBlock
+from ...value import Truth, all_of, any_of
+from .. import _removal
+from .._rule import Example, Verdict, World, rule
+
+_BUCKET = """
+resource "aws_s3_bucket" "data" {
+  bucket = "example-data"
+}
+"""
+_BLOCK = """
+resource "%s" "%s" {%s
+  %s
+  block_public_acls       = true
+  ignore_public_acls      = true
+  block_public_policy     = true
+  restrict_public_buckets = %s
+}
+"""
+_OWN: Final = ("aws_s3_bucket_public_access_block", "data")
+_LINK: Final = "bucket = aws_s3_bucket.data.id"
+_OF_ACCOUNT: Final = ("aws_s3_account_public_access_block", "this")
+
+BAD = Example(_BUCKET, "the block goes, the bucket stays", before=_BUCKET + _BLOCK % (*_OWN, "  # bad", _LINK, "true"))
+BAD_ACCOUNT = Example(
+    _BUCKET, "every bucket of the account loses it", before=_BUCKET + _BLOCK % (*_OF_ACCOUNT, "  # bad", "", "true")
+)
+GOOD_MOVED = Example(
+    _BUCKET + _BLOCK % ("aws_s3_bucket_public_access_block", "other", "", _LINK, "true"),
+    "another block of the same bucket takes its place",
+    before=_BUCKET + _BLOCK % (*_OWN, "", _LINK, "true"),
+)
+GOOD_GONE = Example("\n", "the bucket goes too", before=_BUCKET + _BLOCK % (*_OWN, "", _LINK, "true"))
+UNDECIDED = Example(
+    _BUCKET
+    + 'variable "strict" {}\n'
+    + _BLOCK % ("aws_s3_bucket_public_access_block", "other", "", _LINK, "var.strict"),
+    "whether the new block does the same is not known",
+    before=_BUCKET + _BLOCK % (*_OWN, "  # undecided", _LINK, "true"),
+)
+
+
+@rule(
+    code="IAM917",
+    severity=Severity.HIGH,
+    references=(
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeletePublicAccessBlock.html",
+    ),
+    controls=("CIS 2.1.4", "Security Hub S3.8", "CWE-284"),
+    examples=(BAD, BAD_ACCOUNT, GOOD_MOVED, GOOD_GONE, UNDECIDED),
+)
+def public_access_block_removed(world: World) -> Iterator[Verdict]:
+    """Yield a verdict for each block that protected something before the change and does not any more."""
+    if world.before is None:
+        return
+    after = {block.origin.address: block for block in world.estate.public_access_blocks}
+    buckets = {bucket.origin.address: bucket for bucket in world.estate.buckets}
+    for block in world.before.estate.public_access_blocks:
+        was = world.before.graph.bucket(block.bucket, block.origin.account) if block.bucket is not None else None
+        bucket = buckets.get(was.origin.address) if was is not None else None
+        if was is not None and (bucket is None or bucket.origin.action == "replace"):
+            continue  # there is nothing left to protect, or something else
+        if bucket is None and _removal.is_gone(world, block.bucket):
+            continue
+        now = after.get(block.origin.address)
+        if now is not None and now.bucket == block.bucket:
+            yield from _let_go(now)
+        else:
+            yield from _lost(world, block, bucket)
+
+
+def _let_go(block: PublicAccessBlock) -> Iterator[Verdict]:
+    found = _removal.passing(block.origin)
+    if found is not None and any(value is True for _, value in block.flags):
+        happens, means = found
+        yield Violation(
+            subject=block.origin, message=f"the public access block {happens}: {means}", severity=Severity.LOW
+        )
+
+
+def _lost(world: World, block: PublicAccessBlock, bucket: Bucket | None) -> Iterator[Verdict]:
+    answers = {name: all_of((applies(block, name), ~_is_on(world, block, bucket, name))) for name in FLAGS}
+    lost = [name for name, truth in answers.items() if truth is Truth.YES]
+    doubtful = [name for name, truth in answers.items() if truth is Truth.UNKNOWN]
+    whose = "the account" if block.bucket is None else "its bucket"
+    related = () if bucket is None else (Related(bucket.origin, "loses its protection"),)
+    if lost:
+        yield Violation(
+            subject=block.origin,
+            message=f"the change takes this public access block away from {whose}, and nothing takes its place",
+            evidence=tuple(f"{name} = true, until now" for name in lost),
+            related=related,
+        )
+    elif doubtful:
+        yield Undecided(
+            subject=block.origin,
+            message=f"the change takes this public access block away from {whose}; "
+            f"whether {', '.join(doubtful)} stays on is not known",
+            related=related,
+        )
+
+
+def _is_on(world: World, block: PublicAccessBlock, bucket: Bucket | None, name: str) -> Truth:
+    """Whether a flag is on after the change, for the bucket that the block was about, or for the account."""
+    if bucket is not None:
+        return world.access.exposure(bucket).flag(name).value
+    others = world.estate.public_access_blocks
+    account = [item for item in others if item.bucket is None and item.origin.account == block.origin.account]
+    same = [item for item in others if block.bucket is not None and item.bucket == block.bucket]
+    return any_of(applies(item, name) for item in (*account, *same))
