@@ -95,6 +95,15 @@ def test_attachments_that_change_places_are_no_news() -> None:
     assert states([at(0, "ann")], [at(1, "ann")]) == [State.EXISTING]
 
 
+def test_templates_have_holders_too() -> None:
+    def held(policy: str, role: str) -> Finding:
+        origins = Origin(policy, "AWS::IAM::ManagedPolicy"), Origin(role, "AWS::IAM::Role")
+        return replace(finding(), subject=origins[0], related=(Related(origins[1], "has it"),))
+
+    assert states([held("Old", "Deploy")], [held("New", "Deploy")]) == [State.EXISTING]
+    assert states([held("Old", "Deploy")], [held("New", "Audit")]) == [State.NEW, State.FIXED]
+
+
 def test_the_same_words_about_another_holder_are_new() -> None:
     closed = finding("aws_s3_bucket_acl.a", ("acl = public-read",), holder="aws_s3_bucket.a")
     opened = finding("aws_s3_bucket_acl.b", ("acl = public-read",), holder="aws_s3_bucket.b")

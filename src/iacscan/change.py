@@ -24,10 +24,12 @@ from .policy.describe import within
 
 NOTHING: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
 
-# What policies and access control lists belong to: to re-spell a policy leaves its holder as it is.
-_HOLDERS: Final = frozenset(
-    {"aws_iam_user", "aws_iam_group", "aws_iam_role", "aws_ssoadmin_permission_set", "aws_s3_bucket"}
-)
+# What policies and access control lists belong to, as Terraform and CloudFormation call it: to re-spell a policy leaves its
+# holder as it is.
+_HOLDERS: Final = frozenset({
+    "aws_iam_user", "aws_iam_group", "aws_iam_role", "aws_ssoadmin_permission_set", "aws_s3_bucket",
+    "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::SSO::PermissionSet", "AWS::S3::Bucket",
+})  # fmt: skip
 
 
 class Gate(Struct, frozen=True):

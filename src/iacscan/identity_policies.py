@@ -2,15 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Final
 
 from msgspec import Struct
 
 from .finding import Origin
 from .graph import Graph
 from .model import iam
-from .policy.document import PolicyDocument
+from .policy.document import Condition, PolicyDocument
 from .policy.managed import managed_policy
 from .value import Maybe, Unknown
+
+_BOUNDARY: Final = "iam:permissionsboundary"
 
 
 class IdentityPolicy(Struct, frozen=True, kw_only=True):
@@ -34,11 +37,15 @@ class IdentityPolicy(Struct, frozen=True, kw_only=True):
 def identity_policies(graph: Graph) -> Iterator[IdentityPolicy]:
     """Every policy of identities: customer managed, inline, and AWS's own where they are attached.
 
-    Left out are policies that are only permissions boundaries: they grant nothing.
+    Left out are policies that are only permissions boundaries, of somebody here or of those whom a condition lets make
+    principals: they grant nothing.
     """
+    demanded: frozenset[str] | None = None
     for policy in graph.estate.managed_policies:
         attachments = graph.attachments_of(policy)
-        if attachments or not graph.bounded_by(policy):
+        if not attachments and demanded is None:
+            demanded = frozenset(_demanded_boundaries(graph))
+        if attachments or not (graph.bounded_by(policy) or policy.origin.address in (demanded or ())):
             yield _managed(graph, policy.document, policy.origin, "managed", policy.name, attachments)
     for inline in graph.estate.inline_policies:
         holder = graph.holder(inline)
@@ -57,6 +64,18 @@ def identity_policies(graph: Graph) -> Iterator[IdentityPolicy]:
     for (_, arn), items in owned.items():
         missing = Unknown(f"the AWS managed policy {arn} is not in this version's table")
         yield _managed(graph, managed_policy(arn) or missing, items[0].origin, "aws-managed", arn, tuple(items))
+
+
+def _demanded_boundaries(graph: Graph) -> Iterator[str]:
+    """Addresses of the policies that conditions on `iam:PermissionsBoundary` name."""
+    estate = graph.estate
+    kinds = (estate.managed_policies, estate.inline_policies, estate.organization_policies)
+    for item in (item for items in kinds for item in items):
+        for statement in item.document.statements if isinstance(item.document, PolicyDocument) else ():
+            for leaf in statement.conditions:
+                if isinstance(leaf, Condition) and leaf.key.lower() == _BOUNDARY:
+                    named = (graph.managed_policy(value, item.origin.account) for value in leaf.values)
+                    yield from (policy.origin.address for policy in named if policy is not None)
 
 
 def _managed(

@@ -259,3 +259,22 @@ def test_a_deferred_data_source_is_a_place_that_values_come_from(follow):
 
 def test_a_reference_prints_as_it_is_written():
     assert str(Reference("aws_x.y", "a[0].b")) == "aws_x.y.a[0].b"
+
+
+def test_a_literal_is_shown_beside_a_value_that_was_made_from_it(load_plan):
+    """Before the change the configuration speaks only for what stays as it is."""
+    row = created("aws_x.a", "aws_x.a")
+    row["change"] |= {
+        "actions": ["update"],
+        "before": {"p": "{}", "q": "1"},
+        "after": {"p": '{"a":1}', "q": "1", "r": "x"},
+    }
+    root = {
+        "resources": [
+            config("aws_x.a", p={"constant_value": '{ "a": 1 }'}, q={"constant_value": "1"}, r=refers("var.r"))
+        ]
+    }
+    loaded = load_plan([row], root)
+    (before,), (after,) = loaded.before.blocks, loaded.after.blocks
+    assert [after.literal(name) for name in ("p", "q", "r", "s")] == ['{ "a": 1 }', "1", None, None]
+    assert [before.literal(name) for name in ("p", "q")] == [None, "1"]

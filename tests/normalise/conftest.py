@@ -15,7 +15,7 @@ class MemoryBlock:
 
     span = None
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  keyword arguments, each a fact about the block
         self,
         address: str,
         values: Mapping[str, Value] | None = None,
@@ -26,6 +26,7 @@ class MemoryBlock:
         unset: tuple[str, ...] = (),
         refers: Mapping[str, tuple[Reference, ...]] | None = None,
         possible: bool = False,
+        literals: Mapping[str, str] | None = None,
     ) -> None:
         self.address = address
         local = address
@@ -43,12 +44,16 @@ class MemoryBlock:
         self._values = dict(values or {})
         self._unset = unset
         self._refers = dict(refers or {})
+        self._literals = dict(literals or {})
 
     def names(self) -> frozenset[str]:
         return frozenset(self._values)
 
     def get(self, name: str) -> Value:
         return self._values.get(name)
+
+    def literal(self, name: str) -> str | None:
+        return self._literals.get(name)
 
     def configured(self, name: str) -> bool | None:
         return name in self._values and name not in self._unset

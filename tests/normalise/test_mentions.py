@@ -24,8 +24,9 @@ def mentions(terraform: str) -> frozenset[str]:
     [
         'output "arn" {\n  value = aws_iam_policy.p.arn\n}',
         'resource "aws_ssm_parameter" "p" {\n  name  = "p"\n  type  = "String"\n  value = aws_iam_policy.p.arn\n}',
+        'module "roles" {\n  source = "example/roles/aws"\n  policies = [local.arn]\n}\nlocals {\n  arn = aws_iam_policy.p.arn\n}',
     ],
-    ids=["output", "resource outside the model"],
+    ids=["output", "resource outside the model", "module that is not there"],
 )
 def test_what_leaves_the_model_is_mentioned(terraform: str) -> None:
     assert "aws_iam_policy.p" in mentions(terraform)

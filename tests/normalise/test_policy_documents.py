@@ -339,6 +339,9 @@ def _rebuild(statements) -> PolicyDocument:
         def names(self):
             return frozenset(self.values)
 
+        def literal(self, _):
+            return None
+
         def configured(self, name):
             return name in self.values
 
@@ -354,3 +357,30 @@ def _rebuild(statements) -> PolicyDocument:
         Given("data.aws_iam_policy_document.d", "data", json=Unknown("later"), statement=statements),
     ]
     return normalise(Loaded("x", "terraform-plan", Side([]), Side(blocks)))[1].managed_policies[0].document
+
+
+# -- literals ---------------------------------------------------------------------------------------------------------
+
+
+NORMALISED = '{"Statement":[{"Action":"sqs:SendMessage","Condition":{"StringEquals":{"aws:PrincipalTag/b":"2"}},"Effect":"Allow","Principal":"*","Resource":"*"}]}'
+TWICE = NORMALISED.replace('"StringEquals":{', '"StringEquals":{"aws:PrincipalTag/a":"1"},"StringEquals":{')
+
+
+@pytest.mark.parametrize(
+    ("literal", "lost"),
+    [
+        (TWICE, ["StringEquals"]),
+        (TWICE.replace('":', '" : '), ["StringEquals"]),
+        (NORMALISED, []),
+        (TWICE.replace("sqs:SendMessage", "sqs:*"), []),
+        ("not JSON", []),
+        (None, []),
+    ],
+    ids=["twice", "twice, with spaces", "once", "of another policy, as where changes are ignored", "no JSON", "none"],
+)
+def test_a_name_that_the_provider_has_dropped_is_seen_in_the_literal(block, estate, literal, lost):
+    """The provider normalises the policy of a queue: of two equal names the plan's value has one."""
+    literals = {} if literal is None else {"policy": literal}
+    found = estate(block("aws_sqs_queue_policy.p", {"queue_url": "q", "policy": NORMALISED}, literals=literals))
+    (policy,) = found.resource_policies
+    assert [item.where for item in policy.document.problems if item.duplicate] == lost

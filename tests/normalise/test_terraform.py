@@ -133,6 +133,9 @@ def test_no_shape_of_any_attribute_is_a_crash(data):
         def names(self):
             return frozenset(self.given)
 
+        def literal(self, _):
+            return data.draw(st.sampled_from([None, "", "{}", '{"Statement": [], "Statement": []}']))
+
         def configured(self, name):
             return data.draw(st.sampled_from([True, False, None])) if name else None
 

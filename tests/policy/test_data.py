@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from iacscan.policy import action_data
 from iacscan.policy.action import ActionSet, known, published
 from iacscan.policy.action_data import LEVELS, dependent_actions, detail, resource_control_services, risk_tags, services
@@ -15,6 +17,18 @@ def test_every_generated_table_names_its_source():
         assert re.fullmatch(
             r"# from \w+ [\d.]+ \([\w.-]+\), sha256 [0-9a-f]{64}, 20\d\d-\d\d-\d\d; generator \d+; .+", head
         )
+
+
+@pytest.mark.parametrize(("table", "separator"), [("managed.txt", "\t"), ("detail.txt", " "), ("sam.txt", "\t")])
+def test_every_line_of_a_sorted_table_is_found(table, separator):
+    rows = [line.split(separator, 1) for line in action_data.table_bytes(table).decode().splitlines()[1:]]
+
+    assert len(rows) > 50
+    assert [key.encode() for key, _ in rows] == sorted(key.encode() for key, _ in rows)
+    for key, rest in rows:
+        assert action_data.find_line(table, key, separator) == rest.encode()
+    for absent in ("", "!", "~", rows[0][0][:-1], rows[-1][0] + "x"):
+        assert action_data.find_line(table, absent, separator) is None
 
 
 def test_there_are_as_many_services_and_actions_as_the_header_says():

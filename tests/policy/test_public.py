@@ -16,6 +16,7 @@ from iacscan.policy.public import (
     federated_reach,
     public_statements,
     reach,
+    strangers,
     surface_of,
 )
 from iacscan.value import Truth, Unknown
@@ -235,3 +236,24 @@ def forgetful(statement, data):
         drop = data.draw(st.integers(0, len(leaf.values) - 1))
         new = Condition(leaf.operator, leaf.key, (*leaf.values[:drop], hole, *leaf.values[drop + 1 :]))
     return replace(statement, conditions=(*statement.conditions[:at], new, *statement.conditions[at + 1 :]))
+
+
+HOME = {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}
+SPARED = {"IpAddressIfExists": {"aws:VpcSourceIp": "10.0.0.0/8"}}
+
+
+@pytest.mark.parametrize(
+    ("surface", "conditions", "who"),
+    [
+        (S3, [{}], "anyone on the internet"),
+        (S3, [HOME], "anyone who comes through a VPC endpoint of their own"),
+        (S3, [SPARED], "anyone on the internet"),
+        (S3, [HOME, {}], "anyone on the internet"),
+        (SURFACES["kms"], [{}], "any AWS account in the world"),
+    ],
+)
+def test_strangers_are_called_what_the_conditions_leave_of_them(surface, conditions, who):
+    """Requests carry an address inside a VPC only if they come through an endpoint of one."""
+    found = public_statements(document(*(allow(Condition=item) for item in conditions)), surface)
+    assert len(found) == len(conditions)
+    assert strangers((item.level, item.statement) for item in found) == who

@@ -243,6 +243,23 @@ def test_a_bucket_policy_stops_only_services_that_come_at_all(statements, severi
     assert [item.severity for item in run("IAM526", bucket(*statements))] == severities
 
 
+def test_all_denies_of_one_policy_that_stop_services_are_one_finding_and_the_worst_speaks_first():
+    uploads = SERVICE_LINE % "cloudtrail.amazonaws.com"
+    denies = (
+        OUTSIDERS % ("s3:GetObject", NOT_HERE),
+        OUTSIDERS % ("s3:PutObject", NOT_OURS),
+        OUTSIDERS % ("s3:List*", NOT_HERE),
+    )
+    (found,) = run("IAM526", bucket(uploads, *denies))
+    assert found.severity is None
+    grave, _, slight = found.message.partition("; ")
+    assert grave.startswith("cloudtrail.amazonaws.com, which the policy lets in, is denied again")
+    assert slight.startswith("requests that AWS services make for your own people")
+    assert len(found.evidence) == len(denies)
+    assert "aws:PrincipalIsAWSService" in found.remedy
+    assert "aws:ViaAWSService" in found.remedy
+
+
 @pytest.mark.parametrize(
     ("kind", "statement", "found"),
     [

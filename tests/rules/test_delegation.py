@@ -163,12 +163,18 @@ resource "aws_iam_role" "shared" {{
         (("lambda", "ec2"), None),
         (("ecs-tasks", "batch"), Severity.INFO),
         (("codepipeline", "codebuild", "lambda"), None),
-        (("airflow", "airflow-env"), Severity.INFO),
+        (("ec2", "elasticbeanstalk"), Severity.INFO),
     ],
 )
 def test_services_that_belong_together_are_only_mentioned(services, expected):
     (found,) = run("IAM216", trusted(*services))
     assert found.severity is expected
+
+
+@pytest.mark.parametrize("services", [("lambda", "edgelambda"), ("airflow", "airflow-env")])
+def test_services_that_aws_wants_in_one_trust_policy_are_no_fault(services):
+    assert run("IAM216", trusted(*services)) == []
+    assert len(run("IAM216", trusted(*services, "ec2"))) == 1
 
 
 @pytest.mark.parametrize(

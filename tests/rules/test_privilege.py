@@ -265,3 +265,17 @@ resource "aws_sqs_queue_policy" "q" {{
 
     assert severity("*") is Severity.INFO
     assert severity("arn:aws:sqs:eu-west-1:111122223333:$${aws:username}") is Severity.MEDIUM
+
+
+def test_a_policy_that_a_condition_demands_as_boundary_grants_nothing_by_itself():
+    whole = policy("limit", '{ Effect = "Allow", Action = "s3:*", Resource = "*" }')
+    demand = policy(
+        "onboarding",
+        '{ Effect = "Allow", Action = "iam:CreateRole", Resource = "*", '
+        'Condition = { %s = { "iam:PermissionsBoundary" = aws_iam_policy.limit.arn } } }',
+    )
+    limit = ("IAM403", "aws_iam_policy.limit")
+    assert limit in codes(whole, "IAM403")
+    assert limit not in codes(whole + demand % "StringEquals", "IAM403")
+    attached = whole + demand % "StringEquals" + role("worker", ACCOUNT)
+    assert limit in codes(attached + attachment("w", "worker", "aws_iam_policy.limit.arn"), "IAM403")

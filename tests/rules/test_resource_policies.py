@@ -414,3 +414,23 @@ resource "aws_iam_role" "importer" {
     session = "arn:aws:sts::111122223333:assumed-role/importer/nightly"
     assert len(verdicts("IAM613", OWN + base + queue(session))) == 1
     assert verdicts("IAM613", OWN + base + queue(ROLE)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "terraform"),
+    [
+        ("IAM605", ("aws_sqs_queue_policy", "queue_url", "sqs:SendMessage")),
+        ("IAM611", ("aws_media_store_container_policy", "container_name", "mediastore:GetObject")),
+        ("IAM902", ("aws_s3_bucket_policy", "bucket", "s3:GetObject")),
+    ],
+)
+def test_an_address_in_whichever_vpc_leaves_those_with_an_endpoint(code, terraform):
+    type_, argument, action = terraform
+    resource = "arn:aws:s3:::x/*" if code == "IAM902" else "*"
+    statement = EVERYONE | {
+        "Action": action,
+        "Resource": resource,
+        "Condition": {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}},
+    }
+    (verdict,) = verdicts(code, policy(type_, argument, statement))
+    assert "anyone who comes through a VPC endpoint of their own may" in verdict.message

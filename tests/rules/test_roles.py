@@ -70,6 +70,18 @@ def github(conditions):
     return federated(f"arn:aws:iam::111122223333:oidc-provider/{GITHUB}", conditions)
 
 
+@pytest.mark.parametrize("code", ["IAM208", "IAM210", "IAM211", "IAM212"])
+def test_a_claim_under_a_name_that_no_token_has_lets_nobody_in(code):
+    """IAM532 says of such a trust that it allows nothing; nobody else says that somebody gets in."""
+    parts = github({"StringEquals": {f"https://{GITHUB}:sub": "repo:acme/shop:ref:refs/heads/main"}})
+    assert run(code, **parts) == []
+
+
+def test_a_claim_that_need_not_be_there_lets_everybody_in_under_a_name_that_no_token_has():
+    (found,) = run("IAM210", **github({"StringEqualsIfExists": {f"https://{GITHUB}:sub": "repo:acme/shop:*"}}))
+    assert isinstance(found, Violation)
+
+
 # -- names ----------------------------------------------------------------------------------------------------------
 
 

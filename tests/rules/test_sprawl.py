@@ -202,6 +202,17 @@ def test_half_of_the_policies_may_be_inline() -> None:
     assert len(run("IAM302", inline_policies=inline_policies, managed_policies=tuple(map(managed, names[1:])))) == 1
 
 
+def test_the_order_of_the_input_does_not_choose_the_block_that_stands_for_all() -> None:
+    owners = {"d": "worker", "c": "other", "e": "worker", "b": "other", "a": "third"}
+    policies = [inline(name, owner) for name, owner in owners.items()]
+    roles = tuple(map(role, ("other", "third", "worker")))
+    found = [run("IAM302", roles=roles, inline_policies=tuple(given)) for given in (policies, policies[::-1])]
+
+    assert found[0] == found[1]
+    assert [verdict.subject.address for verdict in found[0]] == ["aws_iam_role_policy.b"]
+    assert [item.origin.address[-1] for item in found[0][0].related] == ["a", "c", "d", "e"]
+
+
 def test_policies_of_permission_sets_are_not_counted() -> None:
     sets = tuple(
         PermissionSet(origin=origin(f"aws_ssoadmin_permission_set.s{n}"), name=f"s{n}", arn=f"arn:{n}")

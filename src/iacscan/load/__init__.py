@@ -4,28 +4,63 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from ..errors import UsageError
 from .block import Loaded
 from .detect import is_template, read
 from .terraform_names import is_source
-from .terraform_plan import load_plan
+from .terraform_plan import Making, read_plan
 
 
-def load(path: str, parameters: Mapping[str, str] | None = None, var_files: Sequence[str] = ()) -> Loaded:
+def load(
+    path: str,
+    parameters: Mapping[str, str] | None = None,
+    var_files: Sequence[str] = (),
+    source: str | None = "",
+    older: str = "",
+) -> Loaded:
     """Load one input file, or the root module of Terraform source in a directory.
 
-    `parameters` are values for those of a template, `var_files` files of variables for a module. Raises InputError, and
-    nothing else, if it cannot be read or is of a kind that is not read.
+    `parameters` are values for those of a template, `var_files` files of variables for a module. `source` is the directory
+    of the source that a plan was made from; empty for none, None to look for it. `older` is the path of an older version
+    of a template, to tell what is new by. Raises InputError if the input cannot be read or is of a kind that is not read,
+    and UsageError if something is to be compared with an older version that is no template.
     """
     if _is_module(path):
+        _refuse(path, older)
         from .terraform_source import load_source  # noqa: PLC0415  plans need none of it
 
         return load_source(Path(path), var_files)
     data = read(path)
     if not is_template(data):
-        return load_plan(path, data)
+        _refuse(path, older)
+        plan, making = read_plan(path, data)
+        return plan if source == "" else _with_source(plan, making, source)
     from .cloudformation import load_template  # noqa: PLC0415  plans need none of it
 
-    return load_template(path, data, parameters)
+    return load_template(path, data, parameters, older)
+
+
+def _refuse(path: str, older: str) -> None:
+    if older:
+        message = f"{path} is no template, and only a template is compared with an older version: a plan holds its own"
+        raise UsageError(message)
+
+
+def _with_source(plan: Loaded, making: Making, given: str | None) -> Loaded:
+    """A plan with the source that is given or found, as far as there is one."""
+    directory = Path(given or "")
+    if given is None:
+        from .find_source import find_source  # noqa: PLC0415  as above
+
+        found = find_source(plan.path, making.declared)
+        if found.directory is None:
+            return replace(plan, notes=(*plan.notes, *found.notes)) if found.notes else plan
+        directory = found.directory
+    from .plan_with_source import with_source  # noqa: PLC0415  plans alone need none of it
+
+    return with_source(plan, making, directory)
 
 
 def _is_module(path: str) -> bool:

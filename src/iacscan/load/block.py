@@ -64,6 +64,12 @@ class Block(Protocol):
         outputs as far as the input shows them.
         """
 
+    def literal(self, name: str) -> str | None:
+        """The text that the configuration sets the attribute to, where the input shows it beside the attribute's value.
+
+        A plan does, of constants: the value may be that text as the provider has normalised it.
+        """
+
     def configured(self, name: str) -> bool | None:
         """Whether the configuration sets the attribute; None if the input does not tell (dynamic blocks)."""
 
@@ -108,12 +114,16 @@ class Side(Struct, frozen=True):
 class Variant(Struct, frozen=True):
     """What would be there instead of `Loaded.after` if a choice that the input leaves open were made otherwise.
 
-    `label` is a clause for people: "when condition IsPublic is true".
+    `label` is a clause for people: "when condition IsPublic is true". `before` is what there is instead of `Loaded.before`.
     """
 
     label: str
     side: Side
+    before: Side = Side(())
 
+
+# The calls that make a module instance, innermost first: the address of each instance, and the lines of its call.
+Calls: TypeAlias = Callable[[str], tuple[tuple[str, Span], ...]]
 
 # Finds where an attribute of the block at an address is written, or (then the flag is true) the statement with a Sid.
 Locate: TypeAlias = Callable[[str, str, bool], Span | None]
@@ -123,7 +133,10 @@ class Loaded(Struct, frozen=True):
     """One input file, decoded.
 
     `complete` is False where the input says that it is partial (a targeted plan). `unevaluated` names what was seen
-    but not evaluated (a module that is not on disk).
+    but not evaluated (a module that is not on disk), `given` what the arguments of such modules refer to. `source` is
+    the directory of the source that a plan was made from, if it is at hand. `outputs_before` and `credentials_before` are
+    those of an older version of a template. `remarks` are notes on what is only found
+    out when attributes are read.
     """
 
     path: str
@@ -135,10 +148,16 @@ class Loaded(Struct, frozen=True):
     complete: bool = True
     notes: tuple[str, ...] = ()
     unevaluated: tuple[str, ...] = ()
+    given: tuple[Reference, ...] = ()
     module_sources: tuple[str, ...] = ()  # "name source" of every module call, for rules about absence
     empty_blocks: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
     locate: Locate | None = None
+    calls: Calls | None = None
+    source: str = ""
+    outputs_before: tuple[Output, ...] = ()
+    credentials_before: tuple[CredentialLeaf, ...] = ()
+    remarks: Callable[[], tuple[str, ...]] | None = None
 
 
 __all__ = ["Block", "CredentialLeaf", "Loaded", "Mode", "Output", "Reference", "Side", "Variant"]

@@ -1,83 +1,166 @@
 """CloudFormation templates as blocks: JSON and YAML, as written by people, by CDK and by SAM.
 
 A template is judged as its parameters' defaults have it, or as the values given with it; what other values of its
-conditions would bring is in `Loaded.variants`.
+conditions would bring is in `Loaded.variants`. With an older version of the template at hand, what it makes is what there is before.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-guide.html
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from ..errors import InputError
 from ..value import Value
-from .block import Loaded, Output, Side, Variant
+from .block import CredentialLeaf, Loaded, Output, Side, Variant
 from .cloudformation_block import TemplateBlock
+from .cloudformation_conditions import Case
 from .cloudformation_decode import ADVICE, Node, decode
 from .cloudformation_stack import Log, Site, Stack
-from .cloudformation_template import given_values
+from .cloudformation_template import given_values, read_template
 from .credentials import find_in_values
+from .detect import is_template, read
 from .written_secrets import find_written
 
 MAX_VARIANTS: Final = 16
+_KEPT: Final = ("Retain", "RetainExceptOnCreate")
 
 
-def load_template(path: str, data: bytes, parameters: Mapping[str, str] | None = None) -> Loaded:
+def load_template(path: str, data: bytes, parameters: Mapping[str, str] | None = None, older: str = "") -> Loaded:
     """Load a template; `data` is its text, `parameters` are values for its parameters (`read_parameters`).
 
-    Nested templates that stand beside it are read, too: nothing else, and never from the network. Raises InputError, with
-    the line, if it cannot be read, or a value is given for a parameter that it does not have.
+    `older` is the path of its older version; empty for none. Nested templates that stand beside it are read, too: nothing
+    else, and never from the network. Raises InputError, with the line, if it cannot be read, or a value is given for a
+    parameter that it does not have.
     """
     try:
-        return _load(path, decode(data), parameters or {})
+        template = _Template(path, decode(data), parameters or {})
+        was = _older(older, parameters or {}) if older else None
+        return _load(template, was)
     except RecursionError as error:
         what = "its functions or stacks are nested too deeply"
         raise InputError(what, ADVICE) from error
 
 
-def _load(path: str, root: Node, parameters: Mapping[str, str]) -> Loaded:
-    log = Log()
-    site = Site(file=path, ancestors=(Path(path).resolve(),))
-    stack = Stack(root, site, {}, log)
-    given = given_values(parameters, stack.template)
-    if given:
-        log = Log()
-        stack = Stack(root, site, given, log)
-    blocks = tuple(stack.blocks())
-    cases = list(islice(stack.cases(), MAX_VARIANTS + 1))
+def _older(path: str, parameters: Mapping[str, str]) -> "_Template":
+    """The older version. It gets those of the parameters that it has."""
+    try:
+        data = read(path)
+        if not is_template(data):
+            what = "is no CloudFormation template"
+            raise InputError(what, "give an older version of the template")
+        root = decode(data)
+        known = read_template(root).parameters
+        return _Template(path, root, {name: value for name, value in parameters.items() if name in known})
+    except InputError as error:
+        what = f"its older version {path}: {error.what}"
+        raise InputError(what, error.advice) from error
+
+
+class _Template:
+    """One version of a template, in all worlds of its conditions."""
+
+    def __init__(self, path: str, root: Node, parameters: Mapping[str, str]) -> None:
+        self.path = path
+        self.log = Log()
+        self._root = root
+        self._site = Site(file=path, ancestors=(Path(path).resolve(),))
+        self._given: dict[str, Value] = {}
+        self.stack = Stack(root, self._site, {}, self.log)
+        if parameters:
+            self._given = given_values(parameters, self.stack.template)
+            self.log = Log()
+            self.stack = Stack(root, self._site, self._given, self.log)
+        self.blocks = tuple(self.stack.blocks())
+
+    def within(self, case: Case) -> tuple[TemplateBlock, ...]:
+        """What stands in it in another world."""
+        return tuple(Stack(self._root, self._site, self._given, self.log.aside(), case).blocks())
+
+    def outputs(self) -> tuple[Output, ...]:
+        """What it gives away."""
+        return tuple(Output(name, sensitive=False, references=found) for name, found in self.stack.output_references())
+
+    def credentials(self) -> tuple[CredentialLeaf, ...]:
+        """What looks like a secret in it."""
+        return (
+            *find_in_values(self._written(), ()),
+            *find_written(self.blocks, self.stack.template.parameters),
+        )
+
+    def _written(self) -> Iterator[tuple[str, str, str, Value]]:
+        """What the template itself says, for the search for credentials: (address, type, property, value)."""
+        for parameter in self.stack.template.parameters.values():
+            if parameter.default is not None:
+                yield f"var.{parameter.name}", "parameter", parameter.name, parameter.default
+        for section in ("Metadata", "Mappings", "Outputs"):
+            for name, node in (self._root.get(section) or Node({})).items.items():
+                yield f"{section}.{name}", section, name, _plain(node)
+        for block in self.blocks:
+            for name, node in block.properties.items.items():
+                yield block.address, block.type, name, _plain(node)
+
+
+def _load(template: _Template, older: _Template | None) -> Loaded:
+    log = template.log
+    cases = list(islice(template.stack.cases(), MAX_VARIANTS + 1))
     if len(cases) > MAX_VARIANTS:
         log.notes[f"not all of its conditions are tried both ways: {MAX_VARIANTS} of them are"] = None
-    variants = (
-        Variant(case.label, Side(tuple(Stack(root, site, given, log.aside(), case).blocks())))
-        for case in cases[:MAX_VARIANTS]
-    )
+    change = _change(older.blocks if older else (), template.blocks)
+    variants = []
+    for case in cases[:MAX_VARIANTS]:
+        other = _change(older.within(case) if older else (), template.within(case))
+        variants.append(Variant(case.label, Side(other.after), Side(other.before)))
     return Loaded(
-        path=path,
+        path=template.path,
         kind="cloudformation",
-        before=Side(()),
-        after=Side(blocks),
-        outputs=tuple(Output(name, sensitive=False, references=refs) for name, refs in stack.output_references()),
-        credentials=(
-            *find_in_values(_written(root, stack, blocks), ()),
-            *find_written(blocks, stack.template.parameters),
-        ),
+        before=Side(change.before),
+        after=Side(change.after),
+        outputs=template.outputs(),
+        credentials=template.credentials(),
+        outputs_before=older.outputs() if older else (),
+        credentials_before=older.credentials() if older else (),
         notes=tuple(log.notes),
         unevaluated=tuple(log.unevaluated),
         variants=tuple(variants),
     )
 
 
-def _written(root: Node, stack: Stack, blocks: tuple[TemplateBlock, ...]) -> Iterator[tuple[str, str, str, Value]]:
-    """What the template itself says, for the search for credentials: (address, type, property, value)."""
-    for parameter in stack.template.parameters.values():
-        if parameter.default is not None:
-            yield f"var.{parameter.name}", "parameter", parameter.name, parameter.default
-    for section in ("Metadata", "Mappings", "Outputs"):
-        for name, node in (root.get(section) or Node({})).items.items():
-            yield f"{section}.{name}", section, name, _plain(node)
-    for block in blocks:
-        yield from ((block.address, block.type, name, _plain(node)) for name, node in block.properties.items.items())
+class _Change(Struct, frozen=True):
+    before: tuple[TemplateBlock, ...]
+    after: tuple[TemplateBlock, ...]
+
+
+def _change(before: Iterable[TemplateBlock], after: tuple[TemplateBlock, ...]) -> _Change:
+    """The two versions with what happens to each resource. One that is to be kept stays when it is taken out.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+    """
+    old = {block.address: block for block in before}
+    if not old:
+        return _Change((), after)
+    new = {block.address: block for block in after}
+    sides = [replace(block, action=_action(block, new.get(block.address))) for block in old.values()]
+    return _Change(
+        tuple(sides),
+        (
+            *(replace(block, action=_action(old.get(block.address), block)) for block in after),
+            *(block for block in sides if block.action == "forget"),
+        ),
+    )
+
+
+def _action(old: TemplateBlock | None, new: TemplateBlock | None) -> str:
+    if old is None:
+        return "create"
+    if new is None:
+        return "forget" if old.get("@DeletionPolicy") in _KEPT else "delete"
+    if old.type != new.type:
+        return "replace"
+    return "no-op" if (old.tree, old.possible) == (new.tree, new.possible) else "update"
 
 
 def _plain(node: Node) -> Value:

@@ -41,6 +41,11 @@ class TemplateBlock(Struct, frozen=True, kw_only=True):
         """The property's tree, with `Unknown` leaves; None if it is absent or AWS::NoValue."""
         return self.tree.get(name)
 
+    def literal(self, name: str) -> str | None:
+        """None: a template shows what is written, and nothing beside it."""
+        del name
+        return None
+
     def configured(self, name: str) -> bool | None:
         """Whether the property is there."""
         return self.tree.get(name) is not None

@@ -6,7 +6,7 @@ directories are not followed: what they lead to is found where it is, if it is b
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -67,14 +67,6 @@ def discover(directory: str) -> Discovered:
     )
 
 
-def root_modules(directories: Iterable[str]) -> tuple[Item, ...]:
-    """Find those of some directories with Terraform source that no other of them calls as a module."""
-    walk = _Walk()
-    for directory in sorted(set(directories)):
-        walk.list_source(directory)
-    return tuple(walk.roots())
-
-
 class _Walk:
     def __init__(self) -> None:
         self.items: list[Item] = []
@@ -103,12 +95,6 @@ class _Walk:
                     self._modules.setdefault(os.path.normpath(path), []).append(shown)
                 else:
                     self._file(shown)
-
-    def list_source(self, directory: str) -> None:
-        """Take note of the source files of one directory."""
-        files = [os.path.normpath(entry.path) for entry in self._entries(directory) if is_source(entry.name)]
-        if files:
-            self._modules[os.path.normpath(directory)] = files
 
     def _entries(self, path: str) -> list[os.DirEntry[str]]:
         try:

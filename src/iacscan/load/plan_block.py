@@ -1,6 +1,8 @@
 """Blocks of a plan: one object on one side of the change, its attributes decoded when they are asked for."""
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import TypeAlias
 
 from msgspec import Raw, Struct
 
@@ -33,6 +35,13 @@ class PlanSide:
         self._closed = closed
         self._masks: dict[bytes, dict[str, Json]] = {}
         self._unknowns: dict[tuple[str, int], Unknown] = {}
+        self.rebuild: Rebuild | None = None
+
+    def ask(self, rebuild: "Rebuild") -> None:
+        """Ask somebody about every attribute that is not known, or not in full, from now on."""
+        self.rebuild = rebuild
+        for block in self.blocks:
+            block.forget()
 
     @cached_property
     def places(self) -> Places:
@@ -71,10 +80,8 @@ class PlanBlock:
 
     __slots__ = (
         "_config", "_content", "_deep", "_fields", "_masks", "_now", "_side", "_values", "account", "action", "address", "index", "mode",
-        "module", "name", "possible", "previous_address", "static", "type",
+        "module", "name", "possible", "previous_address", "span", "static", "type",
     )  # fmt: skip
-
-    span: Span | None = None  # a plan has no positions
 
     def __init__(  # noqa: PLR0913  keyword arguments, each a fact about the block
         self,
@@ -106,6 +113,7 @@ class PlanBlock:
         self.possible = possible
         self.previous_address = previous_address
         self.static = static
+        self.span: Span | None = None  # a plan has no positions; its source has
         self._content = content
         self._side = side
         self._config = config
@@ -138,6 +146,18 @@ class PlanBlock:
             self._masks = self._side.masks(self._content.unknown, f"after_unknown of {self.address}")
         return self._fields
 
+    def known(self) -> dict[str, Json]:
+        """The attributes that are known in full. Raises InputError if one is nested too deeply."""
+        fields = {name: value for name, value in self._known().items() if name not in self._masks}
+        if self._deep:
+            for name, value in fields.items():
+                bound_depth(value, f"{self.address}.{name}")
+        return fields
+
+    def forget(self) -> None:
+        """Read every attribute anew when it is asked for."""
+        self._values.clear()
+
     def names(self) -> frozenset[str]:
         """Names of all attributes that have a value or an unknown value here."""
         known = {name for name, value in self._known().items() if value is not None}
@@ -156,8 +176,17 @@ class PlanBlock:
             if self._deep:
                 bound_depth(value, f"{self.address}.{name}")
             expression = None if mask is None else self._expression(name)
-            self._values[name] = self._merge(value, mask, expression)  # type: ignore[arg-type]  # a Json is a Value, but list and dict are invariant to the type checker
+            merged = self._merge(value, mask, expression)  # type: ignore[arg-type]  # a Json is a Value, but list and dict are invariant to the type checker
+            if mask is not None and self._side.rebuild is not None:
+                merged = self._side.rebuild(self, name, merged)
+            self._values[name] = merged
         return self._values[name]
+
+    def literal(self, name: str) -> str | None:
+        """The text that the configuration sets the attribute to, if it is a constant and this side has what it says."""
+        expression = self._expression(name)
+        text = expression.get("constant_value") if isinstance(expression, dict) else None
+        return text if isinstance(text, str) else None
 
     def configured(self, name: str) -> bool | None:
         """Whether the configuration sets the attribute; None if the plan does not tell.
@@ -248,6 +277,10 @@ class PlanBlock:
                 return value
 
 
+# What is known better of an attribute of a block than what the plan says, which is the last argument.
+Rebuild: TypeAlias = Callable[[PlanBlock, str, Value], Value]
+
+
 class ProviderBlock:
     """A `provider` block: only constants are known, for a plan does not evaluate its arguments."""
 
@@ -276,6 +309,11 @@ class ProviderBlock:
     def get(self, name: str) -> Value:
         """The argument: its constant, else Unknown with what it refers to; None if it is not set."""
         return self._tree(self._config.tree.get(name))
+
+    def literal(self, name: str) -> str | None:
+        """None: what `get` gives is what the configuration says."""
+        del name
+        return None
 
     def configured(self, name: str) -> bool | None:
         """Whether the argument is set; a dynamic block would not show, but provider blocks have none that matter here."""

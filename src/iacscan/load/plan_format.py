@@ -114,6 +114,7 @@ class VariableConfig(Struct, frozen=True):
     """A variable of a module."""
 
     default: Raw = NULL
+    sensitive: bool | None = None
 
 
 class ModuleCall(Struct, frozen=True):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from sys import intern
 from typing import Final
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from ..errors import InputError
 from .block import Loaded, Mode, Output, Side
@@ -47,14 +47,32 @@ _MODES: Final[dict[str, Mode]] = {"managed": "managed", "data": "data"}
 _STATE_MODULES: Final = 100_000  # module instances; a bound on a broken state
 
 
+class Making(Struct, frozen=True):
+    """What a plan was made from, and what it became: for those who have the source beside it.
+
+    `declared` are the blocks and calls of the root module, by the addresses that they have there. `variables` are the
+    values of the root variables but for those of sensitive ones.
+    """
+
+    before: PlanSide
+    after: PlanSide
+    declared: frozenset[str]
+    variables: dict[str, Raw]
+
+
 def load_plan(path: str, data: bytes) -> Loaded:
     """Load a plan; `data` is its JSON in UTF-8. Raises InputError if it cannot be read or is that of a failed run."""
+    return read_plan(path, data)[0]
+
+
+def read_plan(path: str, data: bytes) -> tuple[Loaded, Making]:
+    """The same, and what it was made from."""
     plan = decode_plan(data)
     loader = _Loader(plan)
     loader.add_rows()
     loader.add_prior_state()
     providers = list(loader.providers())
-    return Loaded(
+    loaded = Loaded(
         path=path,
         kind="terraform-plan",
         before=Side([*loader.before.blocks, *providers]),
@@ -67,6 +85,7 @@ def load_plan(path: str, data: bytes) -> Loaded:
         module_sources=tuple(f"{name} {call.source}" for name, call in loader.scopes.calls),
         empty_blocks=tuple(loader.empty_blocks()),
     )
+    return loaded, Making(loader.before, loader.after, loader.declared(), loader.variables())
 
 
 class _Loader:
@@ -235,6 +254,19 @@ class _Loader:
         for name, config in (root.config.outputs or {}).items():
             steps = references_in(decode_part(config.expression, f"output {name}"))
             yield Output(name, config.sensitive is True, self.after.places.follow(steps, Place(root, "")))
+
+    def declared(self) -> frozenset[str]:
+        """Addresses of the blocks and calls of the root module."""
+        return frozenset((*self.scopes.root.blocks, *(f"module.{name}" for name in self.scopes.root.children)))
+
+    def variables(self) -> dict[str, Raw]:
+        """The values of root variables, copied. What is sensitive, or not said not to be, is left out."""
+        known = self.scopes.root.config.variables or {}
+        return {
+            name: item.value.copy()
+            for name, item in (self._plan.variables or {}).items()
+            if name in known and known[name].sensitive is not True
+        }
 
     def empty_blocks(self) -> Iterator[str]:
         """Configured blocks that have no instance after the change (count = 0); none are named if the plan is partial."""

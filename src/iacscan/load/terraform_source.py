@@ -17,11 +17,12 @@ from ..source import Span
 from ..value import Reference, Unknown, Value
 from .block import Block, Loaded, Mode, Output, Side
 from .credentials import find_in_values
+from .terraform_calls import Calls
 from .terraform_evaluate import Raw, evaluate
 from .terraform_flow import instance_of, static
 from .terraform_marks import PROBE, UNKNOWN_KEY, Reading
 from .terraform_places import Places
-from .terraform_tree import Module, read_tree
+from .terraform_tree import Module, Tree, read_tree
 from .terraform_value import NOT_VALUES, Values, without_unknown_keys
 
 _INDEX: Final = re.compile(r'(?P<base>.*?)\[(?:(?P<count>\d+)|"(?P<key>.*)")\]', re.DOTALL)
@@ -56,6 +57,11 @@ class SourceBlock(Struct, frozen=True, kw_only=True):
         """The attribute's tree, with `Unknown` leaves; None if it is unset or absent."""
         return self.tree.get(name)
 
+    def literal(self, name: str) -> str | None:
+        """None: source shows what is written, and nothing beside it."""
+        del name
+        return None
+
     def configured(self, name: str) -> bool | None:
         """Whether the source sets the attribute; None where a dynamic block may or may not."""
         value = self.tree.get(name)
@@ -79,7 +85,11 @@ def load_source(directory: Path, var_files: Sequence[str] = ()) -> Loaded:
     Raises InputError if there is no Terraform file, or one cannot be read or parsed, if modules call each other in a
     circle, or if the evaluator is not installed.
     """
-    tree = read_tree(directory, var_files)
+    return load_tree(directory, read_tree(directory, var_files))
+
+
+def load_tree(directory: Path, tree: Tree) -> Loaded:
+    """Evaluate a root module that was read already, with its `tree.values`. Raises InputError as `load_source` does."""
     reading, raw = evaluate(tree)
     return _Loader(directory, reading, raw).loaded()
 
@@ -115,7 +125,9 @@ class _Loader:
             credentials=find_in_values(self._written(blocks), (b for b in blocks if b.mode == "provider")),
             notes=tuple(self._reading.tree.notes),
             unevaluated=tuple(self._missing(blocks)),
+            given=tuple(dict.fromkeys(self._given())),
             locate=Places(self._flow, blocks).locate,
+            calls=Calls(self._flow.modules).chain,
             module_sources=tuple(
                 f"{name.removeprefix('module.')} {source}".strip() for name, source in self._sources()
             ),
@@ -175,6 +187,26 @@ class _Loader:
                 if gone and declared.arguments.keys().isdisjoint(("count", "for_each")):
                     yield prefix + node
         yield from self._dropped(blocks)
+        yield from self._unreached()
+
+    def _unreached(self) -> Iterator[str]:
+        """Instances of modules that the evaluator does not go into: of all those that one module calls, it does 32.
+
+        Every module that it goes into has a variable, as the rewriting gives it one.
+        """
+        reached = {instance_of(item["__tfmeta"]["path"]) for item in self._raw.get("variable", ())}
+        for item in self._raw.get("module", ()):
+            path = item["__tfmeta"]["path"]
+            if path not in reached and static(path) in self._flow.modules and not _is_switched_off(item):
+                yield without_unknown_keys(path)
+
+    def _given(self) -> Iterator[Reference]:
+        """What the arguments of modules that are not there refer to, for each instance of the module that calls them."""
+        instances = {"", *(without_unknown_keys(item["__tfmeta"]["path"]) for item in self._raw.get("module", ()))}
+        for instance in sorted(instances):
+            module = self._flow.modules.get(static(instance))
+            for name in module.missing if module else ():
+                yield from self._flow.references((static(instance), f"module.{name}", ""), instance)
 
     def _dropped(self, blocks: Iterable[Block]) -> Iterator[str]:
         """Blocks of which the evaluator made fewer instances than their for_each asks for: it drops those set to null."""
@@ -289,6 +321,11 @@ class _Loader:
         edits = self._reading.modules[module.path].edits
         first, last = (edits.original_line(name, meta[line]) for line in ("line_start", "line_end"))
         return Span(module.file(name), first, last)
+
+
+def _is_switched_off(item: Raw) -> bool:
+    """Whether the count of a call is known to be none."""
+    return item.get("count") == 0
 
 
 def _is_undecided(item: Raw) -> bool:

@@ -73,18 +73,22 @@ class _Manifest(Struct, frozen=True):
     modules: tuple[_Entry, ...] = msgspec.field(default=(), name="Modules")
 
 
-def read_tree(directory: Path, var_files: Sequence[str] = ()) -> Tree:
+def read_tree(directory: Path, var_files: Sequence[str] = (), *, planned: bool = False) -> Tree:
     """Read a root module and what it calls.
+
+    If `planned`, the files hold all variables as they are in a plan: files that Terraform would take by itself, its
+    environment and defaults count for nothing, and a variable that is not in the files is not known.
 
     Raises InputError if a file cannot be read, if there is no Terraform file, or if modules call each other in a circle.
     """
-    return _Reader(directory, var_files).tree()
+    return _Reader(directory, var_files, planned=planned).tree()
 
 
 class _Reader:
-    def __init__(self, directory: Path, var_files: Sequence[str]) -> None:
+    def __init__(self, directory: Path, var_files: Sequence[str], *, planned: bool) -> None:
         self._directory = directory
-        self._values = [*_value_files(directory), *map(Path, var_files)]
+        self._planned = planned
+        self._values = [*(() if planned else _value_files(directory)), *map(Path, var_files)]
         self._read: dict[Path, tuple[dict[str, str], Scanned]] = {}
         self._installed = _manifest(directory)
         self._modules: list[Module] = []
@@ -95,10 +99,13 @@ class _Reader:
         if not texts:
             what = "there is no Terraform file (*.tf) in the directory"
             raise InputError(what, "name the directory of a root module")
-        given = {name.removeprefix(_ENVIRONMENT) for name in os.environ if name.startswith(_ENVIRONMENT)}
+        given: set[str] = set()
+        if not self._planned:
+            given = {name.removeprefix(_ENVIRONMENT) for name in os.environ if name.startswith(_ENVIRONMENT)}
         for file in self._values:
             given |= _assigned(file)
-        root = Module("", self._directory, texts, found, unset=_without_default(found) - given, calls={}, missing={})
+        asked = frozenset(found.variables) if self._planned else _without_default(found)
+        root = Module("", self._directory, texts, found, unset=asked - given, calls={}, missing={})
         self._modules.append(root)
         for module in self._modules:  # it grows while it is walked, callers first
             self._call_all(module)

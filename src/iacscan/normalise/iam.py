@@ -196,15 +196,19 @@ def _access_key(scene: Scene, block: Block) -> Iterator[Struct]:
 
 
 def _login_profile(scene: Scene, block: Block) -> Iterator[Struct]:
+    password = scene.read.text(block, "initial_password")
+    sources = {item.address for item in password.references} if isinstance(password, Unknown) else set()
     yield iam.LoginProfile(
         origin=scene.origin(block),
         user=scene.read.required(block, "user", USER),
-        encrypted=_is_kept_out(scene, block),
+        encrypted=_is_kept_out(block, password),
+        shown=any(address.startswith("var.") for address in sources),
+        plain=_PLAIN in sources,
         reset_required=scene.read.flag(block, "password_reset_required", default=True),
     )
 
 
-def _is_kept_out(scene: Scene, block: Block) -> bool:
+def _is_kept_out(block: Block, password: Maybe[str] | None) -> bool:
     """Whether nobody can read the password in the input or in what is kept of it.
 
     In a template it is written, referred to where it is kept (`{{resolve:...}}`), or given as a parameter: one without NoEcho
@@ -212,7 +216,6 @@ def _is_kept_out(scene: Scene, block: Block) -> bool:
     """
     if written(block) is block:
         return block.get("pgp_key") is not None
-    password = scene.read.text(block, "initial_password")
     if not isinstance(password, Unknown):
         return password is None
     shown = any(

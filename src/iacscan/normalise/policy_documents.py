@@ -18,7 +18,7 @@ from ..policy.document import Condition, PolicyDocument, Statement, hide, names_
 from ..value import Maybe, Reference, Unknown, Value
 from .kinds import KINDS
 from .reader import Reader, missing, parts
-from .written import attribute_as_written, place, written
+from .written import attribute_as_written, place, with_lost_names, written
 
 _DEPTH: Final = 10  # documents that take over documents
 _JSON: Final = ("json", "minified_json")
@@ -70,6 +70,8 @@ class Policies:
         ):
             return None
         document = self.read_value(value, place(block, attribute), attribute_as_written(block, attribute))
+        if isinstance(document, PolicyDocument) and isinstance(value, str):
+            document = with_lost_names(document, value, block.literal(attribute))
         if isinstance(document, PolicyDocument) and block.sensitive(attribute):
             self.secrets.update(names_in(document))
             return hide(document)

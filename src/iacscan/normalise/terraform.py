@@ -125,9 +125,19 @@ def normalise(loaded: Loaded) -> tuple[Estate, Estate]:
     was = _estate(loaded, Scene(before, Policies(before), accounted))
     will_be = _estate(loaded, Scene(after, Policies(after), accounted, existed))
     removed, detached = _gone(was, will_be)
-    if removed or detached:
-        will_be = replace(will_be, removed_principals=removed, detached=detached)
+    gone = frozenset(_called(before.blocks, after.blocks))
+    if removed or detached or gone:
+        will_be = replace(will_be, removed_principals=removed, detached=detached, gone=gone)
     return was, will_be
+
+
+def _called(before: Iterable[Block], after: Iterable[Block]) -> Iterator[str]:
+    """What blocks that are there before and not after are called."""
+    left = {block.address for block in after}
+    for block in before:
+        if block.mode == "managed" and block.address not in left:
+            yield block.address
+            yield from (text for name in ("arn", "id", "url") if isinstance(text := block.get(name), str) and text)
 
 
 def _gone(was: Estate, will_be: Estate) -> tuple[tuple[iam.Principal, ...], tuple[orgs.PolicyTarget, ...]]:
@@ -163,9 +173,11 @@ def _estate(loaded: Loaded, scene: Scene) -> Estate:
     return Estate(
         **fields,
         key_flows=tuple(
-            flows.key_flows(scene, loaded.outputs if is_after else (), "Outputs" if is_template else "output")
+            flows.key_flows(
+                scene, loaded.outputs if is_after else loaded.outputs_before, "Outputs" if is_template else "output"
+            )
         ),
-        credential_literals=tuple(_literals(scene, loaded.credentials)) if is_after else (),
+        credential_literals=tuple(_literals(scene, loaded.credentials if is_after else loaded.credentials_before)),
         types=frozenset(block.type for block in scene.read.blocks if block.mode == "managed"),
         mentions=frozenset(_mentions(loaded, scene, found)),
         accounts=frozenset(scene.read.names.accounts.values()),
@@ -196,14 +208,14 @@ def _accounted(sides: Iterable[Reader]) -> Accounted:
 
 
 def _mentions(loaded: Loaded, scene: Scene, found: Mapping[str, Iterable[Any]]) -> Iterator[str]:
-    """Addresses of objects that outputs refer to, or blocks whose meaning for IAM is not known.
+    """Addresses of objects that outputs refer to, or modules that are not there, or blocks whose meaning for IAM is not known.
 
     Following every reference of every block is the dearest thing that could be done here, so it is done only where
     an object is there that nothing ties to another one, or a group: only of these is it ever asked.
     """
-    for output in loaded.outputs:
-        for reference in output.references:
-            yield scene.read.shown(reference.address)
+    leaving = (loaded.given, *(output.references for output in loaded.outputs))
+    for reference in (reference for references in leaving for reference in references):
+        yield scene.read.shown(reference.address)
     tied = {item.policy for name in ("attachments", "exclusive_attachments", "policy_targets") for item in found[name]}
     tied |= {item.boundary for name in ("users", "roles", "permission_sets") for item in found[name]}
     loose = [item for item in found["managed_policies"] if tied.isdisjoint((item.arn, item.name))]

@@ -7,6 +7,7 @@ of each only the paragraph or line of the service in question is taken apart.
 
 from bisect import bisect_right
 from functools import cache, cached_property, lru_cache
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Final, Literal
 
@@ -68,25 +69,20 @@ def table_bytes(name: str) -> bytes:
 def find_line(name: str, key: str, separator: str) -> bytes | None:
     """The rest of the only line of a table that begins with a key and its separator; None if there is none.
 
-    For tables that are too long to keep: only where each line starts is remembered.
+    For tables that are too long to read: their lines are in the order of their keys, as bytes, and only those that a binary search
+    meets are looked at.
     """
-    start = _starts(name, separator.encode()).get(key.encode())
-    if start is None:
-        return None
-    with (_DATA / name).open("rb") as table:
-        table.seek(start)
-        return table.readline()[len(key.encode()) + 1 :].removesuffix(b"\n")
-
-
-@cache
-def _starts(name: str, separator: bytes) -> dict[bytes, int]:
-    found: dict[bytes, int] = {}
-    position = 0
-    with (_DATA / name).open("rb") as table:
-        for line in table:
-            found.setdefault(line[: line.find(separator)], position)
-            position += len(line)
-    return found
+    wanted, mark = key.encode(), separator.encode()
+    with (_DATA / name).open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as table:
+        low, high = 0, len(table)  # both are starts of lines; the one that is wanted starts between them
+        while low < high:
+            start = table.rfind(b"\n", low, (low + high) // 2) + 1 or low
+            end = table.find(b"\n", start)
+            found, _, rest = table[start:end].partition(mark)
+            if found == wanted:
+                return rest
+            low, high = (end + 1, high) if found < wanted else (low, start)
+    return None
 
 
 class Service:

@@ -68,10 +68,17 @@ def applies_to(action: str, resource: str) -> Truth:
         return Truth.YES
     if not known(action):
         return Truth.UNKNOWN
-    closed = _VARIABLE.sub("*", _SYMBOL.sub(_as_name, resource))
-    opened = _SYMBOL.sub("*", closed)
+    closed, opened = _without_placeholders(resource)
     answer = _judge(action, opened)
     return answer if opened == closed or answer is Truth.NO else Truth.UNKNOWN
+
+
+@lru_cache(maxsize=4096)
+def _without_placeholders(resource: str) -> tuple[str, str]:
+    """A resource with names in the place of the symbols that stand for one; then with wildcards in the place of the others."""
+    closed = _SYMBOL.sub(_as_name, resource) if "⟦" in resource else resource
+    closed = _VARIABLE.sub("*", closed) if "${" in closed else closed
+    return closed, _SYMBOL.sub("*", closed) if "⟦" in closed else closed
 
 
 def _as_name(found: re.Match[str]) -> str:
@@ -89,6 +96,8 @@ def is_of_service(action: str, resource: str) -> bool:
     )
 
 
+# Names in the place of symbols make the resources of many blocks one text.
+@lru_cache(maxsize=4096)
 def _judge(action: str, resource: str) -> Truth:
     arn = parse_arn(resource)
     if arn is None:

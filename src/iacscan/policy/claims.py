@@ -9,6 +9,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from .condition.judge import is_positive_guard
+from .document import Condition, Statement
 from .oidc import issuer
 
 _HTTPS: Final = "https://"
@@ -45,6 +47,18 @@ def slip(key: str, issuers: Iterable[str]) -> Slip | None:
             return Slip("the provider is written without https:// and without a slash at its end", f"{url}:{claim}")
     only = f"{trusted[0]}:{claim}" if len(trusted) == 1 else None
     return Slip(f"the statement trusts {' and '.join(trusted)}, whose tokens have keys of their own", only)
+
+
+def key_without_token(statement: Statement, url: str) -> str | None:
+    """A key that a statement asks a value of, and no token of the provider at a URL has: then it lets none of them in."""
+    return next(
+        (
+            leaf.key
+            for leaf in statement.conditions
+            if isinstance(leaf, Condition) and is_positive_guard(leaf) and slip(leaf.key, (url,)) is not None
+        ),
+        None,
+    )
 
 
 def _is_of_token(prefix: str, claim: str) -> bool:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from ..value import Maybe, Truth, Unknown
 from .arn import ACCOUNT, REGION, REST
-from .pattern import covers, covers_arn, overlaps, overlaps_arn
+from .pattern import covers, covers_arn, has_wildcard, overlaps, overlaps_arn
 from .request import Held
 
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
@@ -39,7 +39,7 @@ class Pattern(Struct, frozen=True):
 
 def literal(text: str) -> str:
     """A text in which `*` and `?` are no wildcards, for comparison with a `Pattern`."""
-    return text.translate(_LITERAL)
+    return text.translate(_LITERAL) if has_wildcard(text) else text
 
 
 def expand(
@@ -111,7 +111,7 @@ def _same(pattern: Pattern, text: Maybe[str], *, by_name: bool, arns: bool) -> T
     if closed:
         whole = given.replace(REST, "*")
         found = covers_arn(pattern.text, given) if arns else Truth.of(known=covers(pattern.text, whole))
-        if found is not Truth.NO:
+        if found is not Truth.NO or not ("⟦" in pattern.text or "⟦" in given):
             return found
     one = _opened(pattern.text, given, by_name=by_name)
     other = _opened(given, pattern.text, by_name=by_name)

@@ -79,6 +79,8 @@ def matches(pattern: str, text: str) -> bool:
     """Whether the pattern matches the text, in which `*` and `?` are ordinary characters."""
     if "?" not in pattern:
         return _matches_runs(pattern, text)
+    if not _matches_runs(pattern.replace("?", "*"), text):
+        return False
     automaton = _automaton(pattern)
     states = 1
     for character in text:
@@ -125,12 +127,16 @@ def covers(outer: str, inner: str) -> bool:
         return False
     if literal == len(outer) - 1 and outer[literal] == "*":
         return True
+    # The inner pattern is itself one of the texts that it matches: a quick look that settles most pairs.
+    if not _matches_runs(outer.replace("?", "*"), inner):
+        return False
     return _covers(_automaton(outer[literal:]), inner[literal:])
 
 
 def _first_wildcard(pattern: str) -> int:
     """Where the first wildcard of a pattern that has one stands."""
-    return min(position for position in (pattern.find("*"), pattern.find("?")) if position >= 0)
+    star, one = pattern.find("*"), pattern.find("?")
+    return star if one < 0 or 0 <= star < one else one
 
 
 def _covers(automaton: _Automaton, inner: str) -> bool:
@@ -170,6 +176,8 @@ def overlaps(one: str, other: str) -> bool:
         return matches(one, other)
     if not has_wildcard(one):
         return matches(other, one)
+    if _begin_apart(one, other) or _begin_apart(one[::-1], other[::-1]):
+        return False
     left, right = _automaton(one), _automaton(other)
     end = len(right.tokens)
     everything = (1 << (end + 1)) - 1
@@ -183,6 +191,12 @@ def overlaps(one: str, other: str) -> bool:
             return False
     # At the end, a star of `one` takes all the rest of `other`.
     return bool((left.stars >> len(left.tokens)) or (states >> end))
+
+
+def _begin_apart(one: str, other: str) -> bool:
+    """Whether the literal beginnings of two patterns with wildcards differ."""
+    length = min(_first_wildcard(one), _first_wildcard(other))
+    return one[:length] != other[:length]
 
 
 def covers_together(outers: Iterable[str], inner: str) -> Truth:
@@ -281,8 +295,14 @@ def _opened(text: str) -> str:
 def _agreed(question: Callable[[str, str], bool], one: str, other: str) -> Truth:
     """Ask about the ARNs whole and part by part; unknown if the answers differ."""
     whole = question(one, other)
+    if not whole and _has_parts(one) and _has_parts(other):
+        return Truth.NO  # what is so of each part is so of the whole
     by_parts = all(question(*parts) for parts in zip(_parts(one), _parts(other), strict=True))
     return Truth.of(known=whole) if whole == by_parts else Truth.UNKNOWN
+
+
+def _has_parts(pattern: str) -> bool:
+    return pattern.count(":") >= _ARN_PARTS - 1
 
 
 def _parts(pattern: str) -> list[str]:

@@ -12,7 +12,9 @@ from typing import Final
 from msgspec import Struct
 
 from ..value import Maybe, Truth, Unknown, all_of, any_of
-from .condition.judge import ANONYMOUS, FOREIGN, Context, holds
+from .claims import key_without_token
+from .condition.judge import ANONYMOUS, FOREIGN, Context, holds, is_positive_guard
+from .condition.lacking import ENDPOINT
 from .document import Condition, PolicyDocument, Principal, Statement
 from .grant import denies_all_of
 from .oidc import Scope, issuer, subject
@@ -176,6 +178,26 @@ def public_statements(
     return tuple(item for item in graded if item.is_public is not Truth.NO)
 
 
+def strangers(found: Iterable[tuple[Level, Statement | None]]) -> str:
+    """Whom public statements let in by their levels, in words.
+
+    Only requests through an endpoint of a VPC carry the keys about it, and who has one has an AWS account.
+    """
+    public = tuple(found)
+    anyone = [statement for level, statement in public if level is Level.ANYONE]
+    if not all(map(_asks_for_endpoint, anyone)):
+        return "anyone on the internet"
+    only = len(anyone) == len(public)
+    return "anyone who comes through a VPC endpoint of their own" if only else "any AWS account in the world"
+
+
+def _asks_for_endpoint(statement: Statement | None) -> bool:
+    return statement is not None and any(
+        isinstance(leaf, Condition) and leaf.key.lower() in ENDPOINT and is_positive_guard(leaf)
+        for leaf in statement.conditions
+    )
+
+
 def principal_reach(
     principal: Maybe[Principal], statement: Statement, document: PolicyDocument, surface: Surface
 ) -> Reach:
@@ -195,6 +217,9 @@ def federated_reach(statement: Statement, url: str) -> Reach:
     known = issuer(url)
     found = subject(statement, url)
     named = f"identity provider {url}"
+    lacking = key_without_token(statement, url)
+    if lacking is not None:
+        return Reach(Level.NOBODY, Truth.YES, f"{named}, none of whose tokens has {lacking}", statement)
     # Calls with a web identity are not signed: the other conditions see them as anonymous.
     others = tuple(item for item in statement.conditions if not _about_provider(item, url))
     limits = _limited(_UNSIGNED, others, named)

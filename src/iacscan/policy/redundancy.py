@@ -6,17 +6,25 @@ IAM Access Analyzer calls these REDUNDANT_ACTION, REDUNDANT_RESOURCE and REDUNDA
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import combinations
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ..value import Maybe, Truth
 from .arn import REST
+from .callers import Callers
 from .containment import is_within, may_be_within
-from .document import PolicyDocument, Statement
+from .document import PolicyDocument, Principal, Statement
 from .effect import applies
+from .grant import possible_actions
 from .pattern import covers, has_wildcard
+from .principal import Kind, classify
 from .resource_patterns import covered, meets, prepared
+
+_DELEGATING: Final = frozenset((Kind.ACCOUNT,))
+_WITHOUT_POLICY: Final = frozenset((Kind.USER, Kind.ROLE, Kind.SESSION))  # whom an Allow that names them suffices
 
 
 class Redundant(Struct, frozen=True):
@@ -51,8 +59,9 @@ def _values(statement: Statement, *, expands: bool) -> Iterator[Redundant]:
         ("Resource", statement.resources, resource_within),
         ("NotResource", statement.not_resources, resource_within),
     ):
-        for text, by in _doubles(texts or (), within):
-            yield Redundant(statement, by, None, element, text)
+        if texts is not None and len(texts) > 1:
+            for text, by in _doubles(texts, within):
+                yield Redundant(statement, by, None, element, text)
 
 
 def _action_within(wide: str, narrow: str) -> bool:
@@ -77,6 +86,8 @@ def _doubles(texts: tuple[Maybe[str], ...], within: Callable[[str, str], bool]) 
 
 def _statements(document: PolicyDocument) -> Iterator[Redundant]:
     """Statements that lie within another of the same effect; for a Deny as for an Allow, all that it is about counts."""
+    if not _has_near(document.statements):
+        return
     alone = [(statement, _as_document(statement, document)) for statement in document.statements]
     gone: set[int] = set()
     for narrow, (statement, own) in enumerate(alone):
@@ -85,10 +96,20 @@ def _statements(document: PolicyDocument) -> Iterator[Redundant]:
         for wide, (other, theirs) in enumerate(alone):
             if theirs is None or wide == narrow or wide in gone or statement.effect != other.effect:
                 continue
-            if may_be_within(own, theirs) and _is_near(statement, other) and is_within(own, theirs):
+            if not may_be_within(own, theirs) or not _is_near(statement, other):
+                continue
+            if _names_callers_itself(statement, other) and is_within(own, theirs):
                 gone.add(narrow)
                 yield Redundant(statement, other.label, other)
                 break
+
+
+def _has_near(statements: tuple[Statement, ...]) -> bool:
+    """Whether any two statements of the same effect may be about the same action: a quick look that settles most policies."""
+    return any(
+        one.effect == other.effect and possible_actions(one).overlaps(possible_actions(other))
+        for one, other in combinations(statements, 2)
+    )
 
 
 def _is_near(statement: Statement, other: Statement) -> bool:
@@ -97,6 +118,26 @@ def _is_near(statement: Statement, other: Statement) -> bool:
         return True
     first = statement.resources[0]
     return any(meets(str(text), str(first)) is not Truth.NO for text in other.resources)
+
+
+def _names_callers_itself(statement: Statement, other: Statement) -> bool:
+    """Whether an Allow names the users and roles of a statement itself, and not only their account.
+
+    An Allow to an account leaves it to the policies of its users and roles whether they may; one to a role needs no other
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html). A Deny means them all.
+    """
+    if statement.effect == "Deny":
+        return True
+    callers = Callers.of(other)
+    named = [item for item in callers.parts() if not _is(item, _DELEGATING)]
+    themselves = Callers(tuple(item for item in named if item is not None), callers.excluded)
+    return all(
+        themselves.cover(item) is Truth.YES for item in Callers.of(statement).parts() if _is(item, _WITHOUT_POLICY)
+    )
+
+
+def _is(item: Maybe[Principal] | None, kinds: frozenset[Kind]) -> bool:
+    return isinstance(item, Principal) and classify(item).kind in kinds
 
 
 def _as_document(statement: Statement, document: PolicyDocument) -> PolicyDocument | None:

@@ -83,24 +83,24 @@ module "tracker" {
   policy = data.aws_iam_policy_document.tracker.json
 }
 
-# The build may deploy these functions, with these roles, and nothing else.
+module "packages" {
+  source = "./modules/private_bucket"
+  prefix = "kestrel-packages-"
+}
+
+# Who may hand a role to a function, or replace the code that runs with it, may do all that the role may. So the build
+# does neither: it uploads packages, which Terraform installs, and releases the versions.
 data "aws_iam_policy_document" "deployment" {
   statement {
-    sid       = "UpdateFunctions"
-    actions   = ["lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:GetFunction"]
-    resources = [module.unlock.arn, module.invoice.arn, module.tracker.arn]
+    sid       = "UploadPackages"
+    actions   = ["s3:PutObject"]
+    resources = ["${module.packages.arn}/*"]
   }
 
   statement {
-    sid       = "PassTheirRoles"
-    actions   = ["iam:PassRole"]
-    resources = [module.unlock.role_arn, module.invoice.role_arn, module.tracker.role_arn]
-
-    condition {
-      test     = "StringEquals"
-      variable = "iam:PassedToService"
-      values   = ["lambda.amazonaws.com"]
-    }
+    sid       = "ReleaseVersions"
+    actions   = ["lambda:GetFunction", "lambda:PublishVersion", "lambda:UpdateAlias"]
+    resources = [module.unlock.arn, module.invoice.arn, module.tracker.arn]
   }
 }
 

@@ -100,6 +100,11 @@ class Respelled(Rewritten):
             return shaped(spec, properties)
         return shaped(_TAGS, properties) if name == "tags" else properties.get(name)
 
+    def literal(self, name: str) -> str | None:
+        """None: a template shows what is written, and nothing beside it."""
+        del name
+        return None
+
     def configured(self, name: str) -> bool:
         """Whether the template sets the attribute: nothing else shows in it."""
         return self.get(name) is not None

@@ -1,7 +1,7 @@
 """Puts a template into Terraform's words: resources, what they refer to, outputs."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -41,13 +41,19 @@ _ENDINGS: Final = {("AWS::Logs::LogGroup", "Arn"): ":*"}
 
 def respelled(loaded: Loaded) -> Loaded:
     """A template as Terraform would have it loaded."""
-    speech = _Speech((*loaded.before.blocks, *loaded.after.blocks))
+    speech, older = _Speech(loaded.after.blocks), _Speech(loaded.before.blocks)
     return replace(
         loaded,
-        before=Side([part for block in loaded.before.blocks for part in speech.blocks(block)]),
+        before=Side([part for block in loaded.before.blocks for part in older.blocks(block)]),
         after=Side([part for block in loaded.after.blocks for part in speech.blocks(block)]),
         outputs=tuple(replace(output, references=speech.references(output.references)) for output in loaded.outputs),
         credentials=tuple(replace(leaf, address=speech.address(leaf.address)) for leaf in loaded.credentials),
+        outputs_before=tuple(
+            replace(output, references=older.references(output.references)) for output in loaded.outputs_before
+        ),
+        credentials_before=tuple(
+            replace(leaf, address=older.address(leaf.address)) for leaf in loaded.credentials_before
+        ),
     )
 
 
@@ -73,7 +79,7 @@ def attribute_of(type_: str, name: str) -> str:
 class _Speech:
     """The resources of a template by logical id, with the addresses that they have in Terraform's words."""
 
-    def __init__(self, blocks: tuple[Block, ...]) -> None:
+    def __init__(self, blocks: Sequence[Block]) -> None:
         self._types = {block.address: block.type for block in blocks}
         self._addresses = {block.address: _address(block.address, block.type) for block in blocks}
 

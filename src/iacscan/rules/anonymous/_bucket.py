@@ -13,7 +13,7 @@ from msgspec import Struct
 from ...bucket_access import Access, Exposure, Way
 from ...finding import Origin, Related
 from ...policy.grant import covers_resource
-from ...policy.public import S3, Level, reach
+from ...policy.public import S3, Level, reach, strangers
 from ...value import Truth
 from .._rule import World
 
@@ -51,8 +51,7 @@ class Opening(Struct, frozen=True):
     @property
     def who(self) -> str:
         """The strangers, in words."""
-        anyone = any(way.level is Level.ANYONE for way in self.ways)
-        return "anyone on the internet" if anyone else "any AWS account in the world"
+        return strangers((way.level, way.statement) for way in self.ways)
 
     def serves_site(self, world: World) -> bool:
         """Whether the bucket is a website."""

@@ -120,26 +120,42 @@ UNDECIDED = Example(_GUARDRAIL % ("  # undecided", ", Bool = var.more") + '\nvar
     examples=(BAD, BAD_BUCKET, BAD_NETWORK, GOOD, GOOD_BUCKET, UNDECIDED),
 )
 def data_perimeter_without_service_exemption(world: World) -> Iterator[Verdict]:
-    """Yield a verdict for each such Deny in a policy of a resource, of a role's trust, or of the organization."""
+    """Yield a verdict for each policy of a resource, of a role's trust, or of the organization with such Denies."""
+    stopping: dict[tuple[str, str], list[tuple[Leaf, Stop]]] = {}
     for leaf in bordered(world):
         found = None if leaf.place.is_identity else stops_services(leaf.place, leaf.statement)
-        if found is None or is_told_by_another(leaf, "IAM526"):
-            continue
-        evidence, related = describe(leaf.statement), leaf.place.related
-        key = leaf.statement.sid or str(leaf.statement.index + 1)
-        if found.truth is Truth.UNKNOWN:
-            message = "the Deny also stops AWS services, unless a condition that is not known spares them"
-            yield Undecided(subject=leaf.place.origin, message=message, evidence=evidence, related=related, key=key)
-            continue
-        yield Violation(
-            subject=leaf.place.origin,
-            message=_message(leaf, found),
+        if found is not None and not is_told_by_another(leaf, "IAM526"):
+            stopping.setdefault((leaf.place.origin.address, leaf.place.kind), []).append((leaf, found))
+    yield from map(_verdict, stopping.values())
+
+
+def _verdict(stopping: list[tuple[Leaf, Stop]]) -> Verdict:
+    """One verdict about a policy; its worst Deny speaks first."""
+    place = stopping[0][0].place
+    certain = [item for item in stopping if item[1].truth is Truth.YES]
+    told = sorted(certain, key=lambda item: not _is_grave(*item)) or stopping
+    evidence = tuple(line for leaf, _ in told for line in describe(leaf.statement))
+    if not certain:
+        return Undecided(
+            subject=place.origin,
+            message="the Deny also stops AWS services, unless a condition that is not known spares them",
             evidence=evidence,
-            related=related,
-            severity=None if found.services or leaf.place.is_guardrail else Severity.LOW,
-            remedy=_remedy(leaf, found),
-            key=key,
+            related=place.related,
+            key=place.kind,
         )
+    return Violation(
+        subject=place.origin,
+        message="; ".join(dict.fromkeys(_message(*item) for item in told)),
+        evidence=evidence,
+        related=place.related,
+        severity=None if _is_grave(*told[0]) else Severity.LOW,
+        remedy=" ".join(dict.fromkeys(_remedy(*item) for item in told)),
+        key=place.kind,
+    )
+
+
+def _is_grave(leaf: Leaf, found: Stop) -> bool:
+    return bool(found.services) or leaf.place.is_guardrail
 
 
 def _message(leaf: Leaf, found: Stop) -> str:

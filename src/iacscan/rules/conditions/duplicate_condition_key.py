@@ -16,7 +16,8 @@ Put the values of one key into one list, and the keys of one operator into one o
 }
 ```
 
-`aws_iam_policy_document` does that by itself.
+`aws_iam_policy_document` does that by itself, and `terraform plan` refuses such text in policies of IAM. In those of buckets, queues, topics, keys and others the
+provider drops one of the two before the plan shows it.
 
 ## What it leaves alone
 
@@ -24,7 +25,8 @@ The same key under different operators, which is how ranges are written.
 
 ## When it cannot tell
 
-The rule is always certain: it counts the names in the text.
+The rule is always certain about the text that it sees. A plan shows a text that was normalised already, and beside it what was written only where that is a
+literal without references; the source shows it always.
 """
 
 from collections import Counter
@@ -37,13 +39,14 @@ from .._rule import Example, Verdict, World, rule
 from ._leaves import Place, places
 
 _POLICY = """
-resource "aws_iam_policy" "reports" {%s
-  name   = "reports"
+resource "aws_s3_bucket_policy" "reports" {%s
+  bucket = "reports"
   policy = <<-JSON
     {
       "Version": "2012-10-17",
       "Statement": [{
         "Effect": "Allow",
+        "Principal": { "AWS": "arn:aws:iam::111122223333:root" },
         "Action": "s3:GetObject",
         "Resource": "arn:aws:s3:::reports/*",
         "Condition": { %s }

@@ -21,7 +21,8 @@ A website's files belong behind CloudFront with origin access control; the deman
 
 ## What it leaves alone
 
-Statements with a condition on the caller, his network or the source; policies with a Deny that keeps strangers out; buckets whose public access block does.
+How bad it is: the rules about public buckets, keys, queues and roles say that the resource is open. This rule tells which mistake stands behind it, and is
+therefore low. Statements with a condition on the caller, his network or the source; policies with a Deny that keeps strangers out; buckets whose public access block does.
 
 ## When it cannot tell
 
@@ -35,7 +36,7 @@ from ...finding import Severity, Undecided, Violation
 from ...policy.describe import describe
 from ...policy.document import Condition, Statement
 from ...policy.grant import statement_actions
-from ...policy.public import TRUST, Level, Reach, public_statements, surface_of
+from ...policy.public import TRUST, public_statements, strangers, surface_of
 from ...value import Truth
 from .._rule import Example, Verdict, World, rule
 from ._leaves import Place, places
@@ -88,7 +89,7 @@ UNDECIDED = Example(_BUCKET % ("  # undecided", f"{_REFERER}, IpAddress = var.mo
 
 @rule(
     code="IAM502",
-    severity=Severity.HIGH,
+    severity=Severity.LOW,
     references=(
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-referer",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
@@ -117,7 +118,7 @@ def spoofable_condition_as_only_protection(world: World) -> Iterator[Verdict]:
                 continue
             yield Violation(
                 subject=place.origin,
-                message=f"{_who(found)} may call {_what(statement)}: {_WHY[keys[0].lower()]}",
+                message=f"{strangers(((found.level, statement),))} may call {_what(statement)}: {_WHY[keys[0].lower()]}",
                 evidence=evidence,
                 related=related,
                 key=key,
@@ -137,10 +138,6 @@ def _is_reachable(world: World, place: Place) -> bool:
             bucket = world.graph.bucket(policy.bucket, policy.origin.account)
             return bucket is None or world.access.exposure(bucket).is_open is not Truth.NO
     return True
-
-
-def _who(found: Reach) -> str:
-    return "anyone on the internet" if found.level is Level.ANYONE else "any AWS account in the world"
 
 
 def _what(statement: Statement) -> str:

@@ -29,6 +29,7 @@ With a PGP key, whether the password must be replaced may depend on a value that
 from collections.abc import Iterator
 
 from ...finding import Severity, Undecided, Violation
+from ...model.iam import LoginProfile
 from ...value import Unknown
 from .._rule import Example, Verdict, World, rule
 
@@ -97,11 +98,10 @@ def console_password_exposed(world: World) -> Iterator[Verdict]:
     for profile in world.estate.login_profiles:
         reset = profile.reset_required
         kept = "; the user is not made to replace it" if reset is False else ""
-        kept_in = "template" if profile.origin.is_template else "state"
         if not profile.encrypted:
             yield Violation(
                 subject=profile.origin,
-                message=f"the console password is in the {kept_in} in clear text{kept}",
+                message=f"{_exposed(profile)}{kept}",
                 evidence=() if profile.origin.is_template else ("pgp_key is not set",),
             )
         elif isinstance(reset, Unknown):
@@ -117,3 +117,13 @@ def console_password_exposed(world: World) -> Iterator[Verdict]:
                 evidence=("password_reset_required = false",),
                 severity=Severity.MEDIUM,
             )
+
+
+def _exposed(profile: LoginProfile) -> str:
+    if not profile.origin.is_template:
+        return "the console password is in the state in clear text"
+    if profile.plain:
+        return "the console password is kept in Systems Manager as plain text: whoever may read parameters or describe the stack can read it"
+    if profile.shown:
+        return "the console password comes from a parameter without NoEcho: whoever may describe the stack can read it"
+    return "the console password is in the template in clear text"

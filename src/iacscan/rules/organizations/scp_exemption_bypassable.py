@@ -13,7 +13,7 @@ Exempt one role by its full name, and deny everybody else to make or change it:
 statement {
   sid       = "ProtectPlatformRole"
   effect    = "Deny"
-  actions   = ["iam:*Role", "iam:*RolePolicy", "iam:UpdateAssumeRolePolicy"]
+  actions   = ["iam:*Role", "iam:*RolePolicy"] # UpdateAssumeRolePolicy too
   resources = ["arn:aws:iam::*:role/platform-admin"]
 
   condition {

@@ -11,6 +11,7 @@ from ...access import Held
 from ...identity_policies import IdentityPolicy
 from ...model import iam
 from ...policy.document import PolicyDocument, Statement
+from ...policy.effect import applies
 from ...policy.excess import Might, Power, might
 from ...policy.grant import Answer
 from ...value import Truth
@@ -64,7 +65,7 @@ def others(world: World, policy: IdentityPolicy) -> tuple[iam.Principal, ...]:
 def all_but_admin(policy: IdentityPolicy) -> Iterator[tuple[PolicyDocument, Statement]]:
     """Every Allow of a policy that is not one of AWS's own, without those that make an administrator by themselves.
 
-    AWS's own policies are judged whole (IAM404): nobody can change their statements.
+    Nor those that grant nothing, because no request satisfies their conditions or meets their resources. AWS's own policies are judged whole (IAM404): nobody can change their statements.
     """
     document = policy.document
     if policy.via == "aws-managed" or not isinstance(document, PolicyDocument):
@@ -72,7 +73,7 @@ def all_but_admin(policy: IdentityPolicy) -> Iterator[tuple[PolicyDocument, Stat
     found = might(document)
     admin = found.answer.statements if found is not None and found.power is Power.ADMIN else ()
     for statement in document.statements:
-        if statement.effect == "Allow" and statement not in admin:
+        if statement.effect == "Allow" and statement not in admin and applies(statement):
             yield document, statement
 
 

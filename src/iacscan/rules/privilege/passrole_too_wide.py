@@ -22,7 +22,7 @@ statement {
 
 ## What it leaves alone
 
-Single roles, patterns for some roles of which `iam:PassedToService` says what they may be passed to, and all of IAM (`iam:*`: IAM403).
+Statements whose `iam:PassedToService` names no service that there is (IAM522). Single roles, patterns for some roles of which `iam:PassedToService` says what they may be passed to, and all of IAM (`iam:*`: IAM403).
 With `iam:PassedToService`, every role is medium: only those that the service may assume can be passed. `StringLike` with `*.amazonaws.com` is no limit.
 
 ## When it cannot tell
@@ -38,6 +38,7 @@ from ...policy.action import ActionSet
 from ...policy.arn import REST, parse_arn
 from ...policy.condition.judge import restricts
 from ...policy.condition.operators import Family, parse_operator
+from ...policy.condition.values import impossible_values
 from ...policy.describe import describe
 from ...policy.document import Condition, PolicyDocument, Statement
 from ...policy.excess import effective_actions, whole_services
@@ -73,6 +74,9 @@ GOOD = Example(_POLICY % ("", '"arn:aws:iam::111122223333:role/worker"', ""), "o
 GOOD_PATTERN = Example(
     _POLICY % ("", '"arn:aws:iam::111122223333:role/app-*"', _TO_LAMBDA), "some roles, to one service"
 )
+GOOD_NOTHING = Example(
+    _POLICY % ("", '"*"', _TO_LAMBDA.replace("lambda.amazonaws.com", "lambda.amazon.com")), "there is no such service"
+)
 UNDECIDED = Example(_POLICY % (" # undecided", "var.role", "") + '\nvariable "role" {}\n')
 
 
@@ -84,7 +88,7 @@ UNDECIDED = Example(_POLICY % (" # undecided", "var.role", "") + '\nvariable "ro
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html",
     ),
     controls=("CWE-269", "MITRE T1098"),
-    examples=(BAD, BAD_ROLES, BAD_PATTERN, GOOD, GOOD_PATTERN, UNDECIDED),
+    examples=(BAD, BAD_ROLES, BAD_PATTERN, GOOD, GOOD_PATTERN, GOOD_NOTHING, UNDECIDED),
 )
 def passrole_too_wide(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy that lets roles be passed."""
@@ -127,6 +131,8 @@ def _passes(document: PolicyDocument, statement: Statement) -> bool:
 
 def _grade(statement: Statement) -> Maybe[Severity] | None:
     """How bad a statement is; None if it is fine."""
+    if any(_names_nothing(item) for item in _guards(statement)):
+        return None
     roles = _roles(statement)
     narrowed = _is_limited(statement)
     if roles is Truth.UNKNOWN and narrowed is not Truth.YES:
@@ -160,12 +166,26 @@ def _has_open_name(text: str) -> bool:
 
 def _is_limited(statement: Statement) -> Truth:
     """Whether a condition limits what the roles may be passed to or used for."""
-    guards = [item for item in statement.conditions if isinstance(item, Condition) and item.key.lower() == _SERVICE_KEY]
+    guards = _guards(statement)
     if any(_names_services(item) for item in guards):
         return Truth.YES
     if any(isinstance(item, Unknown) for item in statement.conditions):
         return Truth.UNKNOWN
     return Truth.NO if guards else is_narrowed(statement)
+
+
+def _guards(statement: Statement) -> tuple[Condition, ...]:
+    return tuple(
+        item for item in statement.conditions if isinstance(item, Condition) and item.key.lower() == _SERVICE_KEY
+    )
+
+
+def _names_nothing(condition: Condition) -> bool:
+    """Whether a condition asks for services that there are not (IAM522), so that nothing may be passed."""
+    operator = parse_operator(condition.operator)
+    if operator is None or operator.negated or not condition.values:
+        return False
+    return len(impossible_values(operator, condition)) == len(condition.values)
 
 
 def _names_services(condition: Condition) -> bool:
@@ -177,10 +197,5 @@ def _names_services(condition: Condition) -> bool:
 
 def _services(statement: Statement) -> tuple[str, ...]:
     """What the condition says the roles may be passed to."""
-    values = (
-        value
-        for item in statement.conditions
-        if isinstance(item, Condition) and item.key.lower() == _SERVICE_KEY and _names_services(item)
-        for value in item.values
-    )
+    values = (value for item in _guards(statement) if _names_services(item) for value in item.values)
     return tuple(dict.fromkeys(value for value in values if isinstance(value, str)))

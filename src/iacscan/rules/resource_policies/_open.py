@@ -8,7 +8,7 @@ from ...model.workload import ResourcePolicy
 from ...policy.action import ActionSet
 from ...policy.describe import describe
 from ...policy.grant import statement_actions
-from ...policy.public import Level, Reach, public_statements, surface_of
+from ...policy.public import Reach, public_statements, strangers, surface_of
 from ...value import Truth
 from .._rule import World
 
@@ -49,8 +49,7 @@ class Opened(Struct, frozen=True):
 
 def who(found: Iterable[Reach]) -> str:
     """Whom statements let in, in words."""
-    anyone = any(item.level is Level.ANYONE for item in found)
-    return "anyone on the internet" if anyone else "any AWS account in the world"
+    return strangers((item.level, item.statement) for item in found)
 
 
 def openings(world: World, kinds: Iterable[str]) -> Iterator[Opened]:

@@ -35,11 +35,12 @@ from typing import Final
 from ...finding import Severity, Undecided, Violation
 from ...function_access import statement_of
 from ...model.workload import LambdaPermission
+from ...policy.arn import parse_arn
 from ...policy.condition.judge import SERVICE, holds
 from ...policy.describe import describe
 from ...policy.principal import Kind, classify
 from ...policy.public import SURFACES, reach
-from ...value import Truth, Unknown
+from ...value import Maybe, Truth, Unknown
 from .._rule import Example, Verdict, World, rule
 from . import _open
 
@@ -134,7 +135,7 @@ def _of_service(permission: LambdaPermission, service: str) -> Iterator[Verdict]
             evidence=describe(statement),
             severity=Severity.HIGH if service == _S3 else Severity.MEDIUM,
         )
-    elif service == _S3 and permission.source_account is None and permission.source_arn is not None:
+    elif service == _S3 and permission.source_account is None and _is_arn(permission.source_arn):
         yield Violation(
             subject=permission.origin,
             message="a bucket's ARN does not say whose it is: if the bucket is deleted, whoever takes its name may invoke the function",
@@ -142,3 +143,8 @@ def _of_service(permission: LambdaPermission, service: str) -> Iterator[Verdict]
             severity=Severity.LOW,
             remedy="add source_account",
         )
+
+
+def _is_arn(text: Maybe[str] | None) -> bool:
+    """Whether a source is an ARN, or may be one; Lambda refuses a permission with anything else."""
+    return text is not None and (isinstance(text, Unknown) or parse_arn(text) is not None or "⟦" in text)

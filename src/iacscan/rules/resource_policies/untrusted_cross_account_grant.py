@@ -29,13 +29,13 @@ statement {
 
 ## What it leaves alone
 
-Accounts of the organization that are in the input, and the one that the provider works in; statements that ask for an organization; services of AWS, and the
+Accounts of the organization that are in the input, and the one that the provider works in; the trusted accounts and the vendors of the configuration; statements that ask for an organization; services of AWS, and the
 accounts by which load balancers deliver logs. Role trusts have rules of their own, and so have buckets that others control.
 
 ## When it cannot tell
 
 The accounts of the organization are not listed in this input: then one entry, for information, names all accounts that policies let in and that are not the provider's own.
-They are listed by `aws_organizations_account`, and by `aws_organizations_organization` once it is there.
+They are listed by the configuration (`trusted-accounts`), by `aws_organizations_account`, and by `aws_organizations_organization` once it is there.
 """
 
 from collections.abc import Iterator
@@ -189,10 +189,13 @@ def _granted(world: World, policy: _Policy, statement: Statement) -> _Granted | 
     actions = statement_actions(statement)[0]
     if policy.noun == "bucket" and actions.overlaps(_outsiders.control()):
         return None  # IAM615 says so
+    organization = _outsiders.foreign_organization(world, statement)
+    if organization:
+        return _Granted(policy, statement, (organization,), actions, certain=True)
     found: dict[bool, list[str]] = {}
     for principal, truth in _outsiders.outsiders(world, statement).items():
         account = account_of(principal)
-        if account is not None:
+        if account is not None and world.settings.vendor(account) is None:
             found.setdefault(truth is Truth.YES and _outsiders.knows_organization(world), []).append(
                 account.strip("⟦⟧")
             )
@@ -205,7 +208,7 @@ def _granted(world: World, policy: _Policy, statement: Statement) -> _Granted | 
 def _named(accounts: list[str]) -> str:
     names = [f"{name} ({account})" if (name := company(account)) else account for account in accounts]
     if len(names) == 1:
-        return f"account {names[0]}"
+        return f"{'organization' if names[0].startswith('o-') else 'account'} {names[0]}"
     if len(names) > _SHOWN + 1:
         names = [*names[:_SHOWN], f"{len(names) - _SHOWN} more"]
     return f"accounts {', '.join(names[:-1])} and {names[-1]}"

@@ -8,6 +8,7 @@ from msgspec import Struct
 from ...access import Trusted
 from ...model.iam import Role
 from ...policy.action import ActionSet
+from ...policy.claims import key_without_token
 from ...policy.document import Condition, Statement
 from ...policy.grant import statement_actions
 from ...policy.oidc import CLUSTER, Issuer, Subject, issuer, subject_of
@@ -57,7 +58,10 @@ class Federated(Struct, frozen=True):
 
 
 def federated(world: World) -> Iterator[Federated]:
-    """Every statement of a trust policy that admits identities of an OIDC provider, once; Cognito has rules of its own."""
+    """Every statement of a trust policy that admits identities of an OIDC provider, once; Cognito has rules of its own.
+
+    A statement that asks for a claim under a name that no token has admits none of them: IAM532 says so.
+    """
     web_identity = ActionSet.of(("sts:AssumeRoleWithWebIdentity",))
     others = ActionSet.of(("sts:AssumeRole", "sts:AssumeRoleWithSAML"))
     for role in world.estate.roles:
@@ -71,6 +75,8 @@ def federated(world: World) -> Iterator[Federated]:
                 continue
             if trusted.kind is Kind.OIDC or (trusted.kind is Kind.UNKNOWN and not actions.overlaps(others)):
                 url = _url(trusted, statement)
+                if isinstance(url, str) and key_without_token(statement, url) is not None:
+                    continue
                 if (statement.index, str(url)) not in seen:
                     seen.add((statement.index, str(url)))
                     yield Federated(role, statement, url, subject_of(statement, url), trusted)

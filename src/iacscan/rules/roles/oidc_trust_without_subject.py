@@ -30,7 +30,7 @@ Since June 2025 IAM refuses to create or change such a role for the issuers that
 
 ## What it leaves alone
 
-Amazon Cognito and EKS clusters, about which IAM213 and IAM215 speak. Conditions that are negated, end in IfExists or begin with ForAllValues do not count as checks: a token without the claim
+Amazon Cognito and EKS clusters, about which IAM213 and IAM215 speak, and trusts that ask for a claim under a name that no token has, which let nobody in (IAM532). Conditions that are negated, end in IfExists or begin with ForAllValues do not count as checks: a token without the claim
 passes them.
 
 ## When it cannot tell

@@ -21,8 +21,8 @@ resource "aws_iam_role" "function" {
 
 ## What it leaves alone
 
-Services that run no code of their customers. Services that belong together (Lambda and Lambda@Edge, Batch and the tasks of ECS,
-CodePipeline and CodeBuild, the parts of one service) are info.
+Services that run no code of their customers, and pairs that AWS asks for: Lambda with Lambda@Edge, the two names of Managed Airflow. Services that
+belong together (Batch and the tasks of ECS, CodePipeline and CodeBuild, the parts of one service) are info.
 
 ## When it cannot tell
 
@@ -37,16 +37,16 @@ from ...policy.describe import describe
 from ...policy.principal import Kind
 from .._rule import Example, Verdict, World, rule
 
+# What AWS itself wants in one trust policy, for one workload.
+_REQUIRED: Final = (frozenset(("lambda", "edgelambda")), frozenset(("airflow", "airflow-env")))
 # Services that act together for one workload; a role of all of one line is common.
 _TOGETHER: Final = tuple(
     frozenset(line.split())
     for line in (
-        "lambda edgelambda",
         "ec2 ecs ecs-tasks",
         "ecs-tasks batch",
         "codebuild codepipeline",
         "states scheduler",
-        "airflow airflow-env",
         "apprunner build.apprunner tasks.apprunner",
         "bedrock bedrock-agentcore",
         "ec2 elasticmapreduce datapipeline",
@@ -70,8 +70,9 @@ resource "aws_iam_role" "worker" {%s
 
 BAD = Example(_ROLE % ("  # bad", '"lambda.amazonaws.com", "ec2.amazonaws.com"'))
 BAD_INFO = Example(
-    _ROLE % ("  # bad", '"lambda.amazonaws.com", "edgelambda.amazonaws.com"'), "info: the two belong together"
+    _ROLE % ("  # bad", '"codebuild.amazonaws.com", "codepipeline.amazonaws.com"'), "info: the two belong together"
 )
+GOOD_EDGE = Example(_ROLE % ("", '"lambda.amazonaws.com", "edgelambda.amazonaws.com"'), "Lambda@Edge asks for both")
 GOOD = Example(_ROLE % ("", '"lambda.amazonaws.com"'))
 GOOD_NO_CODE = Example(
     _ROLE % ("", '"ec2.amazonaws.com", "backup.amazonaws.com"'), "AWS Backup runs no code of its customers"
@@ -88,15 +89,17 @@ UNDECIDED = Example(
     references=(
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
         "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html",
+        "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html",
+        "https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html",
     ),
     controls=("CWE-250",),
-    examples=(BAD, BAD_INFO, GOOD, GOOD_NO_CODE, UNDECIDED),
+    examples=(BAD, BAD_INFO, GOOD, GOOD_EDGE, GOOD_NO_CODE, UNDECIDED),
 )
 def role_trusted_by_many_services(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each role that several such services may assume."""
     for role in world.estate.roles:
         services = world.access.workload_services(role)
-        if not services:
+        if not services or frozenset(services) in _REQUIRED:
             continue
         trusted = world.access.trust(role)
         statements = dict.fromkeys(item.statement for item in trusted if item.statement is not None)

@@ -93,10 +93,10 @@ def third_party_trust_without_external_id(world: World) -> Iterator[Verdict]:
         certain = [item for item in open_ if _is_third_party(world, item[0]) and _guarded(item[1]) is Truth.NO]
         if certain:
             trusted, statement = certain[0]
-            name = company(str(trusted.account))
+            name = _company(world, trusted)
             yield Violation(
                 subject=role.origin,
-                message=f"another customer of {_called(trusted)} can have it use this role: no external id is asked for",
+                message=f"another customer of {_called(world, trusted)} can have it use this role: no external id is asked for",
                 evidence=describe(statement),
                 severity=Severity.HIGH if world.access.admin(role).truth is Truth.YES else None,
                 confidence=None if name else Confidence.MEDIUM,
@@ -105,9 +105,9 @@ def third_party_trust_without_external_id(world: World) -> Iterator[Verdict]:
             trusted, statement = open_[0]
             yield Undecided(
                 subject=role.origin,
-                message=f"whether {_called(trusted)} is yours is not known; a third party must be asked for an external id"
-                if company(str(trusted.account)) is None
-                else f"whether {_called(trusted)} is asked for an external id is not known",
+                message=f"whether {_called(world, trusted)} is yours is not known; a third party must be asked for an external id"
+                if _company(world, trusted) is None
+                else f"whether {_called(world, trusted)} is asked for an external id is not known",
                 evidence=describe(statement),
             )
 
@@ -130,7 +130,7 @@ def _open(world: World, role: Role) -> Iterator[tuple[Trusted, Statement]]:
 def _matters(world: World, trusted: Trusted) -> bool:
     """Whether a whole account is trusted, or a principal of a company that acts for others."""
     account = str(trusted.account)
-    if company(account) is not None:
+    if _company(world, trusted) is not None:
         return True
     return trusted.kind is Kind.ACCOUNT and account.isdigit() and world.access.foreign_account(account) is not Truth.NO
 
@@ -138,12 +138,18 @@ def _matters(world: World, trusted: Trusted) -> bool:
 def _is_third_party(world: World, trusted: Trusted) -> bool:
     """Whether an account is a company's, or none of the organization's where the input lists those."""
     account = str(trusted.account)
-    listed = bool(world.estate.accounts_in_organization)
-    return company(account) is not None or (listed and world.access.foreign_account(account) is Truth.YES)
+    listed = bool(world.settings.accounts or world.estate.accounts_in_organization)
+    return _company(world, trusted) is not None or (listed and world.access.foreign_account(account) is Truth.YES)
 
 
-def _called(trusted: Trusted) -> str:
-    name = company(str(trusted.account))
+def _company(world: World, trusted: Trusted) -> str | None:
+    """The company whose account is trusted, if the configuration names it or it is generally known."""
+    account = str(trusted.account)
+    return world.settings.vendor(account) or company(account)
+
+
+def _called(world: World, trusted: Trusted) -> str:
+    name = _company(world, trusted)
     return f"{name} ({trusted.account})" if name else f"account {trusted.account}"
 
 

@@ -18,7 +18,8 @@ resource "aws_iam_role_policy_attachment" "logs" {
 
 ## What it leaves alone
 
-Permissions boundaries and policies of organizations: there a copy is kept on purpose, so that AWS cannot widen it.
+Permissions boundaries and policies of organizations: there a copy is kept on purpose, so that AWS cannot widen it. Policies of one or two action patterns,
+such as `*`: anybody writes these, and what is wrong with them is how wide they are (`full-admin-policy`, `service-wildcard-action`).
 
 ## When it cannot tell
 
@@ -36,6 +37,7 @@ from .._identity import related
 from .._rule import Example, Verdict, World, rule
 
 _SHOWN: Final = 3
+_FEWEST: Final = 3  # action patterns; who writes fewer has not copied them
 
 _POLICY = """
 resource "aws_iam_policy" "logs" {%s
@@ -54,6 +56,10 @@ resource "aws_iam_policy" "logs" {%s
 
 BAD = Example(_POLICY % ("  # bad", "*"), "it is AWSLambdaBasicExecutionRole, in another order")
 GOOD = Example(_POLICY % ("", "arn:aws:logs:*:*:log-group:/aws/lambda/reports:*"), "narrower than the original")
+SHORT = Example(
+    _POLICY.replace('["logs:PutLogEvents", "logs:CreateLogGroup", "logs:CreateLogStream"]', '"xray:*"') % ("", "*"),
+    "all of AWSXrayFullAccess, which nobody needs to copy",
+)
 BOUNDARY = Example(
     _POLICY % ("", "*")
     + """
@@ -70,7 +76,7 @@ resource "aws_iam_user" "ada" {
     code="IAM318",
     severity=Severity.INFO,
     references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html",),
-    examples=(BAD, GOOD, BOUNDARY),
+    examples=(BAD, GOOD, SHORT, BOUNDARY),
 )
 def custom_copy_of_aws_managed_policy(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each copy."""
@@ -81,6 +87,7 @@ def custom_copy_of_aws_managed_policy(world: World) -> Iterator[Verdict]:
             policy.via == "aws-managed"
             or policy.origin.address in boundaries
             or not isinstance(document, PolicyDocument)
+            or len(_patterns(document)) < _FEWEST
         ):
             continue
         original = copy_of(document)
@@ -92,3 +99,8 @@ def custom_copy_of_aws_managed_policy(world: World) -> Iterator[Verdict]:
                 related=related(policy),
                 remedy=f"Attach {original} itself, or make this policy narrower.",
             )
+
+
+def _patterns(document: PolicyDocument) -> set[str]:
+    elements = (element for item in document.statements for element in (item.actions, item.not_actions))
+    return {text.lower() for element in elements for text in element or () if isinstance(text, str)}

@@ -82,12 +82,12 @@ BAD = Example(
 )
 
 SCATTERED = Example(
-    (_POLICY % ("one", '"one"', "s3:GetObject")).replace('"one" {', '"one" {  # bad', 1)
+    _POLICY % ("one", '"one"', "s3:GetObject")
     + _POLICY % ("two", '"two"', "sqs:SendMessage")
     + _POLICY % ("three", '"three"', "sns:Publish")
     + _POLICY % ("four", '"four"', "dynamodb:GetItem")
-    + _POLICY % ("five", '"five"', "kinesis:PutRecord"),
-    "five in all, and not one managed policy",
+    + (_POLICY % ("five", '"five"', "kinesis:PutRecord")).replace('"five" {', '"five" {  # bad', 1),
+    "five in all, and not one managed policy; the first by its name stands for all",
 )
 
 GOOD = Example(_ROLE % "" + _POLICY % ("input", _OWN, "s3:GetObject"), "one")
@@ -184,23 +184,33 @@ def _not_told_apart(adrift: list[InlinePolicy]) -> Verdict:
 
 def _of_all(world: World, counted: list[InlinePolicy], held: dict[str, list[InlinePolicy]]) -> Iterator[Verdict]:
     """Judge the input as a whole, on the block that has most of it."""
-    certain = [policy for policy in counted if not policy.origin.possible]
+    # By address, as the input has them in no order that means anything.
+    certain = sorted((policy for policy in counted if not policy.origin.possible), key=_address)
     total, managed = len(certain), len(world.estate.managed_policies)
     if total < FEWEST or total / (total + managed) <= SHARE:
         return
     if len(held) == 1 and len(next(iter(held.values()))) == len(counted):
         return  # all of them belong to one principal, which has a finding of its own
-    worst = sorted(held.values(), key=len, reverse=True)
+    worst = min(held.values(), key=lambda own: (-len(own), min(map(_address, own))), default=None)
+    subject = certain[0] if worst is None else min(worst, key=_address)
     copies = _copies(certain)
     twice = f", and {copies} of them {'repeats' if copies == 1 else 'repeat'} another" if copies else ""
     yield Violation(
-        subject=worst[0][0].origin if worst else certain[0].origin,
+        subject=subject.origin,
         message=f"{total} of {total + managed} policies are inline{twice}",
         evidence=(f"inline policies: {total}", f"customer managed policies: {managed}"),
-        related=tuple(Related(policy.origin, "an inline policy") for policy in certain[1:_SHOWN]),
+        related=tuple(Related(policy.origin, "an inline policy") for policy in _besides(certain, subject)),
         severity=Severity.HIGH if total >= MANY or copies else None,
         key="all",
     )
+
+
+def _besides(policies: list[InlinePolicy], subject: InlinePolicy) -> list[InlinePolicy]:
+    return [policy for policy in policies if policy is not subject][: _SHOWN - 1]
+
+
+def _address(policy: InlinePolicy) -> str:
+    return policy.origin.address
 
 
 def _copies(policies: list[InlinePolicy]) -> int:

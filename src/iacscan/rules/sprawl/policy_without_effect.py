@@ -18,7 +18,8 @@ statement {
 
 ## What it leaves alone
 
-Policies of which some statement applies; IAM413 and IAM414 tell what is wrong with the others. A policy that only denies is informative, and only where it is
+Policies of which some statement applies, and policies of a single statement whose actions are unknown or do not fit its resources: IAM413 and
+IAM414 tell what is wrong with it, and what was meant. A policy that only denies is informative, and only where it is
 all that its holder has: it limits nothing, as nothing is allowed. A Deny of everything, which shuts its holder out on purpose.
 
 ## When it cannot tell
@@ -32,13 +33,14 @@ from typing import Final
 from ...finding import Related, Severity, Violation
 from ...policy.describe import describe
 from ...policy.document import PolicyDocument, Statement
-from ...policy.effect import allows_nothing, applies, idle_because
+from ...policy.effect import Idle, allows_nothing, applies, idle_because
 from ...policy.grant import possible_actions, statement_resources_everything
 from ...value import Truth, Unknown
 from .._identity import called, related
 from .._rule import Example, Verdict, World, rule
 
 _SHOWN: Final = 4
+_TOLD: Final = frozenset((Idle.ACTIONS, Idle.MISMATCH))  # by IAM413 and IAM414, of each statement
 
 _POLICY = """
 resource "aws_iam_role_policy" "orders" {%s
@@ -51,13 +53,15 @@ resource "aws_iam_role_policy" "orders" {%s
 """
 _READ = '{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::orders/*" }'
 
+_UNKNOWN = '{ Effect = "Allow", Action = "s3:ReadObject", Resource = "arn:aws:s3:::orders/*" }'
+_MISMATCH = '{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::orders" }'
+
 BAD = Example(
-    _POLICY % ("  # bad", '{ Effect = "Allow", Action = "s3:ReadObject", Resource = "arn:aws:s3:::orders/*" }'),
-    "AWS has no such action",
+    _POLICY % ("  # bad", f"{_UNKNOWN}, {_MISMATCH}"), "AWS has no action s3:ReadObject, and a bucket is no object"
 )
-BAD_RESOURCE = Example(
-    _POLICY % ("  # bad", '{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::orders" }'),
-    "a bucket is no object",
+BAD_NOWHERE = Example(
+    _POLICY % ("  # bad", '{ Effect = "Allow", Action = "s3:GetObject", NotResource = "*" }'),
+    "every resource but all of them",
 )
 BAD_CONDITION = Example(
     _POLICY
@@ -70,6 +74,7 @@ BAD_CONDITION = Example(
 )
 BAD_DENIED = Example(_POLICY % ("  # bad", f'{_READ}, {{ Effect = "Deny", Action = "s3:*", Resource = "*" }}'))
 GOOD = Example(_POLICY % ("", _READ))
+GOOD_TOLD = Example(_POLICY % ("", _UNKNOWN), "one statement with one fault is another rule's")
 ONLY_DENY = Example(
     """
 resource "aws_iam_user" "ada" {
@@ -93,7 +98,7 @@ resource "aws_iam_user_policy" "ada" {  # bad
         "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
     ),
     controls=("CWE-1068",),
-    examples=(BAD, BAD_RESOURCE, BAD_CONDITION, BAD_DENIED, ONLY_DENY, GOOD),
+    examples=(BAD, BAD_NOWHERE, BAD_CONDITION, BAD_DENIED, ONLY_DENY, GOOD, GOOD_TOLD),
 )
 def policy_without_effect(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy that does nothing, and for each that only denies and stands alone."""
@@ -114,15 +119,18 @@ def policy_without_effect(world: World) -> Iterator[Verdict]:
 def _because(document: PolicyDocument) -> str:
     if not document.statements or document.unknown:
         return ""
-    if not any(map(applies, document.statements)):
-        first = document.statements[0]
-        others = len(document.statements) - 1
+    first = document.statements[0]
+    others = len(document.statements) - 1
+    because = idle_because(first)
+    if because is not None and not any(map(applies, document.statements)):
+        if not others and because in _TOLD:
+            return ""
         rest = (
             f", and {others} more statement{'s apply' if others > 1 else ' applies'} to nothing either"
             if others
             else ""
         )
-        return f"{idle_because(first)}{rest}"
+        return f"{because.value}{rest}"
     return "it denies all that it allows" if allows_nothing(document) else ""
 
 

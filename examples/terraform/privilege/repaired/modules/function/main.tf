@@ -32,7 +32,3 @@ resource "aws_lambda_function" "this" {
 output "arn" {
   value = aws_lambda_function.this.arn
 }
-
-output "role_arn" {
-  value = module.role.arn
-}
