@@ -48,3 +48,33 @@ def test_only_the_careless_services_have_findings(generate, tmp_path):
         "careless-00050",
     }
     assert report.inputs[0].coverage.unknown == ()
+
+
+@pytest.fixture(scope="module")
+def written():
+    spec = importlib.util.spec_from_file_location("generate_written", SOURCE.with_name("generate_written.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_template_has_as_many_resources_as_asked_for_and_only_careless_ones_have_findings(written, tmp_path):
+    path = tmp_path / "template.yaml"
+    path.write_text(written.make_template(520), encoding="utf-8")
+    assert path.read_text(encoding="utf-8").count("    Type: AWS::") == 520
+    report = scan([str(path)], Options())
+    assert {finding.subject.address[:13] for finding in report.findings} == {"Careless00000", "Careless00050"}
+    assert report.inputs[0].coverage.unknown == ()
+    assert report.inputs[0].coverage.partial == 0
+
+
+def test_source_is_as_large_as_asked_for_and_only_careless_services_have_findings(written, tmp_path):
+    size = written.write_source(200_000, tmp_path)
+    assert 200_000 <= size == sum(file.stat().st_size for file in tmp_path.rglob("*.tf"))
+    report = scan([str(tmp_path)], Options())
+    assert [item.status for item in report.inputs] == ["scanned"] * 3
+    assert {finding.subject.address.split(".")[1] for finding in report.findings} == {
+        "careless-00000",
+        "careless-00050",
+    }
+    assert all(item.coverage.unknown == () and item.unseen == () for item in report.inputs)

@@ -69,7 +69,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the command line in an empty directory with one good plan and rules that say what the test wants."""
     monkeypatch.chdir(tmp_path)
     Path("plan.json").write_text("ok", encoding="utf-8")
-    monkeypatch.setattr(engine, "terraform", lambda *_: engine.Pipeline(load, lambda _: (Estate(), Estate())))
+    monkeypatch.setattr(engine, "terraform", lambda *_, **__: engine.Pipeline(load, lambda _: (Estate(), Estate())))
 
     def go(*arguments: str, rules: tuple[Rule, ...] = (rule("IAM401", BAD),)) -> int:
         monkeypatch.setattr(engine, "all_rules", lambda: rules)

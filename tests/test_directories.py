@@ -124,3 +124,16 @@ def test_a_finding_in_source_is_told_with_file_and_line(work, capsys):
     assert run(".", "--format", "json") == ExitCode.FINDINGS
     findings = json.loads(capsys.readouterr().out)["findings"]
     assert {(item["location"]["file"], item["location"]["line"]) for item in findings} == {("main.tf", 3)}
+
+
+def test_what_a_plan_says_is_not_repeated_by_its_source(tmp_path):
+    for name in ("main.tf", "plan.json"):
+        shutil.copy(EXAMPLES / "hidden" / name, tmp_path / name)
+    together = scan([str(tmp_path)], Options(source=None))
+    alone = scan([str(tmp_path / "plan.json")], Options(source=None))
+
+    def said(report):
+        return sorted((item.code, item.subject.address) for item in report.findings)
+
+    assert {item.kind for item in together.inputs} == {"terraform-plan", "terraform-source"}
+    assert said(together) == said(alone) != []

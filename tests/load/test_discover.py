@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from iacscan import config
 from iacscan.errors import InputError
 from iacscan.load import discover as module
 from iacscan.load.discover import discover
@@ -77,6 +78,11 @@ def test_what_is_none_of_these_is_passed_over_and_named(tree):
     assert set(found.passed) == {
         "state.json", "schemas.json", "readme.md", "test.py", "values.tfvars", "picture.png", "empty", "compose.yaml",
     }  # fmt: skip
+
+
+def test_what_configures_the_scan_itself_is_not_named_as_passed_over(tree):
+    found = tree(dict.fromkeys([*config.NAMES, config.BASELINE, "sub/.iacscan.yaml", "other.yaml"], "fail-on: high\n"))
+    assert (found.items, found.passed) == ((), ("other.yaml",))
 
 
 def test_modules_that_others_call_are_no_roots(tree):

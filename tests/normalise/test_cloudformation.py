@@ -209,6 +209,8 @@ def test_a_password_is_kept_out_of_the_template_only_by_a_reference_to_where_it_
     ).login_profiles
     assert profile.encrypted is kept_out
     assert profile.reset_required is False
+    assert profile.plain is ("ssm:" in password)
+    assert (profile.shown and not profile.encrypted) is password.endswith(" Shown")
 
 
 def test_an_access_key_with_a_serial_is_rotated():

@@ -102,6 +102,17 @@ def test_a_password_in_the_state_is_a_fault_whatever_else_is_not_known(fields, e
 
 
 @pytest.mark.parametrize(
+    ("fields", "words"),
+    [({}, "in the template"), ({"shown": True}, "without NoEcho"), ({"plain": True}, "Systems Manager")],
+)
+def test_a_password_of_a_template_is_said_to_be_where_it_is(fields, words):
+    place = Origin(address="Ada", type="AWS::IAM::User")
+    (found,) = run("IAM106", login_profiles=(LoginProfile(origin=place, user="ada", **fields),))
+
+    assert words in found.message
+
+
+@pytest.mark.parametrize(
     ("fields", "severity"),
     [
         ({"service": "bedrock.amazonaws.com"}, Severity.HIGH),

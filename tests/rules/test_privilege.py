@@ -279,3 +279,30 @@ def test_a_policy_that_a_condition_demands_as_boundary_grants_nothing_by_itself(
     assert limit not in codes(whole + demand % "StringEquals", "IAM403")
     attached = whole + demand % "StringEquals" + role("worker", ACCOUNT)
     assert limit in codes(attached + attachment("w", "worker", "aws_iam_policy.limit.arn"), "IAM403")
+
+
+def test_who_acts_by_the_policy_of_a_group_is_a_member_of_it():
+    group = """
+resource "aws_iam_group" "support" {
+  name = "support"
+}
+
+resource "aws_iam_group_policy" "support" {
+  group  = aws_iam_group.support.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "iam:AttachUserPolicy", Resource = "*" }]
+  })
+}
+"""
+    (found,) = run("IAM408", group)
+    assert found.message.startswith("a member of the group aws_iam_group.support may attach")
+
+
+@pytest.mark.parametrize("code", ["IAM403", "IAM407", "IAM409"])
+def test_a_statement_that_grants_nothing_is_not_told_as_too_wide(code):
+    nothing = 'Effect = "Allow", Action = ["s3:*", "iam:PassRole"], NotResource = "*"'
+    never = 'Condition = { Null = { "aws:SecureTransport" = "true" } }'
+    wide = 'Effect = "Allow", Action = ["s3:*", "iam:PassRole"], Resource = "*"'
+
+    assert run(code, policy("p", f"{{ {nothing} }}, {{ {wide}, {never} }}")) == []

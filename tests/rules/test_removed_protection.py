@@ -86,6 +86,32 @@ def test_a_block_that_turns_to_another_bucket_leaves_its_own():
     assert verdict.evidence == ("restrict_public_buckets = true, until now",)
 
 
+ACCOUNT = """
+resource "aws_s3_account_public_access_block" "a" {
+  block_public_acls       = true
+  ignore_public_acls      = %s
+  block_public_policy     = true
+  restrict_public_buckets = true
+}
+"""
+NEW = 'resource "aws_s3_bucket" "new" {\n  bucket = "new"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "removed", "without"),
+    [
+        (BUCKET + OF_BUCKET, BUCKET, 1, 0),
+        (BUCKET + ACCOUNT % "true", BUCKET, 1, 0),
+        (BUCKET + OF_BUCKET.replace("= true", "= false"), BUCKET, 0, 1),  # a block that did nothing
+        (BUCKET + ACCOUNT % "false", BUCKET, 1, 1),  # the bucket was without before, too
+        (BUCKET + OF_BUCKET, BUCKET + NEW, 1, 1),  # a new bucket has lost nothing
+        (BUCKET + ACCOUNT % "true", BUCKET + NEW, 1, 1),
+    ],
+)
+def test_that_a_block_goes_is_told_once_and_not_again_by_the_bucket_that_is_without(before, after, removed, without):
+    assert (len(said("IAM917", before, after)), len(said("IAM904", before, after))) == (removed, without)
+
+
 def test_the_block_of_a_bucket_that_is_elsewhere_is_missed():
     assert len(said("IAM917", BLOCK % '"elsewhere"', "")) == 1
 

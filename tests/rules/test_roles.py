@@ -20,9 +20,9 @@ from iacscan.model.iam import (
 from iacscan.model.organizations import Account
 from iacscan.model.workload import Workload
 from iacscan.policy.document import parse
+from iacscan.rules._machine_users import tokens
 from iacscan.rules._registry import find_rule
 from iacscan.rules._rule import World
-from iacscan.rules._machine_users import tokens
 from iacscan.value import Reference, Unknown
 
 GITHUB = "token.actions.githubusercontent.com"

@@ -1,6 +1,6 @@
 # A change to what is there already (state.json): the photos lose their public access block, the agency's role is opened
 # to everybody, one policy is narrowed, a user and its key go, the rest stays as it is. What matters is in the difference:
-# iacscan reports that the protection is gone (IAM904) and that the trust is open (IAM208), and that other faults are fixed.
+# iacscan reports that the protection is gone (IAM917) and that the trust is open (IAM208), and that other faults are fixed.
 
 terraform {
   required_providers {
@@ -15,7 +15,7 @@ provider "aws" {
   region = "eu-central-1"
 }
 
-# IAM904: the "cleanup" of the module removed the block that kept the bucket closed.
+# IAM917: the "cleanup" of the module removed the block that kept the bucket closed.
 module "photos" {
   source = "./modules/private_bucket"
   name   = "kestrel-customer-photos"

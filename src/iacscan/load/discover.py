@@ -27,6 +27,7 @@ _SKIPPED: Final = frozenset(
         ".pytest_cache", "__pycache__", "node_modules",
     )
 )  # fmt: skip
+OURS: Final = frozenset((".iacscan.yaml", ".iacscan.yml", ".iacscan-baseline.json"))  # read by the command itself
 _LOCAL: Final = re.compile(r'\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"]*)?)"')
 # States and listings of schemas begin like plans.
 _NO_PLAN: Final = rb'\{\s*"format_version"\s*:\s*"[^"]*"\s*,\s*(?:"terraform_version"\s*:\s*"[^"]*"\s*,\s*)?"(?:values|provider_schemas)"'
@@ -93,7 +94,7 @@ class _Walk:
                         pending.append((entry.path, depth + 1))
                 elif is_source(entry.name):
                     self._modules.setdefault(os.path.normpath(path), []).append(shown)
-                else:
+                elif entry.name not in OURS:
                     self._file(shown)
 
     def _entries(self, path: str) -> list[os.DirEntry[str]]:

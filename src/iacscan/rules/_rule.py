@@ -159,9 +159,11 @@ def rule(
 
 
 def _sections(docstring: str, module: str) -> dict[str, str]:
-    summary, *rest = re.split(r"^## (.+)$", docstring, flags=re.MULTILINE)
+    summary, *rest = docstring.split("\n## ")
     sections = {"": summary.strip()}
-    sections.update({title.strip(): body.strip() for title, body in zip(rest[::2], rest[1::2], strict=True)})
+    for section in rest:
+        title, _, body = section.partition("\n")
+        sections[title.strip()] = body.strip()
     for heading in HEADINGS:
         if not sections.get(heading):
             message = f'{module}: its docstring lacks the section "## {heading}"'

@@ -2,7 +2,8 @@
 
 A bucket's openings by policy and by ACL are two faults with two repairs. One that lets strangers write is told by
 `bucket-world-writable` alone; one that only lets them read by `bucket-policy-public-read` or `bucket-acl-public`. Rules on the
-public access block are silent where one of these has spoken, for they name the block.
+public access block are silent where one of these has spoken, for they name the block. That a change takes a block away is told by
+`public-access-block-removed` alone.
 """
 
 from collections.abc import Iterator
@@ -11,10 +12,13 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from ...bucket_access import Access, Exposure, Way
+from ...bucket_guards import FLAGS, applies
 from ...finding import Origin, Related
+from ...model.s3 import Bucket, PublicAccessBlock
 from ...policy.grant import covers_resource
 from ...policy.public import S3, Level, reach, strangers
-from ...value import Truth
+from ...value import Truth, all_of, any_of
+from .. import _removal
 from .._rule import World
 
 # From the worst to the mildest: how sure it is that strangers get in.
@@ -170,3 +174,68 @@ def website_remedy(world: World, found: Opening) -> str | None:
         "serve the site through CloudFront with origin access control, and close the bucket with a public access block; "
         "if it must stay a public website, suppress this finding and say why"
     )
+
+
+class EarlierBlock(Struct, frozen=True):
+    """A public access block before the change, of a bucket or an account that is there after it, too.
+
+    `now` is the block after the change, None if it is gone or is another bucket's. Then `lost` are its flags that nothing has on
+    any more, `doubtful` those of which that is not known. `bucket` is as it is after the change, None for an account's block and
+    for one of a bucket that is not in the input.
+    """
+
+    block: PublicAccessBlock
+    bucket: Bucket | None
+    now: PublicAccessBlock | None = None
+    lost: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+
+
+def earlier_blocks(world: World) -> Iterator[EarlierBlock]:
+    """What the change makes of the blocks that were there before; nothing where nothing was."""
+    if world.before is None:
+        return
+    after = {block.origin.address: block for block in world.estate.public_access_blocks}
+    buckets = {bucket.origin.address: bucket for bucket in world.estate.buckets}
+    for block in world.before.estate.public_access_blocks:
+        was = world.before.graph.bucket(block.bucket, block.origin.account) if block.bucket is not None else None
+        bucket = buckets.get(was.origin.address) if was is not None else None
+        if was is not None and (bucket is None or bucket.origin.action == "replace"):
+            continue  # there is nothing left to protect, or something else
+        if bucket is None and _removal.is_gone(world, block.bucket):
+            continue
+        now = after.get(block.origin.address)
+        if now is not None and now.bucket == block.bucket:
+            yield EarlierBlock(block, bucket, now)
+            continue
+        answers = {name: all_of((applies(block, name), ~_is_on(world, block, bucket, name))) for name in FLAGS}
+        lost = tuple(name for name, truth in answers.items() if truth is Truth.YES)
+        doubtful = tuple(name for name, truth in answers.items() if truth is Truth.UNKNOWN)
+        yield EarlierBlock(block, bucket, lost=lost, doubtful=doubtful)
+
+
+def _is_on(world: World, block: PublicAccessBlock, bucket: Bucket | None, name: str) -> Truth:
+    """Whether a flag is on after the change, for the bucket that the block was about, or for the account."""
+    if bucket is not None:
+        return world.access.exposure(bucket).flag(name).value
+    others = world.estate.public_access_blocks
+    account = [item for item in others if item.bucket is None and item.origin.account == block.origin.account]
+    same = [item for item in others if block.bucket is not None and item.bucket == block.bucket]
+    return any_of(applies(item, name) for item in (*account, *same))
+
+
+def lost_its_block(world: World, bucket: Bucket) -> bool:
+    """Whether the change takes away what closed a bucket: its own block, or the account's where that was on in full."""
+    lost = [item for item in world.once(earlier_blocks) if item.lost]
+    if any(item.bucket is not None and item.bucket.origin.address == bucket.origin.address for item in lost):
+        return True
+    of_account = any(item.block.bucket is None and item.block.origin.account == bucket.origin.account for item in lost)
+    return of_account and _was_closed(world, bucket)
+
+
+def _was_closed(world: World, bucket: Bucket) -> bool:
+    """Whether the bucket was there before the change, with all flags on."""
+    if world.before is None:
+        return False
+    was = next((item for item in world.before.estate.buckets if item.origin.address == bucket.origin.address), None)
+    return was is not None and all(flag.value is Truth.YES for flag in world.before.access.exposure(was).flags)

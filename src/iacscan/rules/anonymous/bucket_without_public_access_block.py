@@ -22,7 +22,7 @@ resource "aws_s3_bucket_public_access_block" "data" {
 ## What it leaves alone
 
 Buckets that a block for the account, or an S3 policy of the organization, covers in full. A bucket that is public already is told by the rules on
-its policy and ACL. The severity is low where the bucket is new and has no policy, ACL or ownership setting that could open it.
+its policy and ACL, one whose block this change takes away by `public-access-block-removed`. The severity is low where the bucket is new and has no policy, ACL or ownership setting that could open it.
 
 ## When it cannot tell
 
@@ -74,6 +74,11 @@ resource "aws_s3_bucket_public_access_block" "data" {
 ACCOUNT = Example(
     _BUCKET % "" + '\nresource "aws_s3_account_public_access_block" "this" {' + _FLAGS, "the account's block covers it"
 )
+REMOVED = Example(
+    _BUCKET % "",
+    "its block goes with this change, which another rule tells",
+    before=BLOCKED.terraform,
+)
 UNDECIDED = Example(
     _BUCKET % "  # undecided"
     + """
@@ -94,7 +99,7 @@ resource "aws_s3_bucket_public_access_block" "some" {
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html",
     ),
     controls=("CIS 2.1.4", "Security Hub S3.8", "CWE-284"),
-    examples=(BARE, ACLS_ON, BLOCKED, ACCOUNT, UNDECIDED),
+    examples=(BARE, ACLS_ON, BLOCKED, ACCOUNT, REMOVED, UNDECIDED),
 )
 def bucket_without_public_access_block(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each bucket that no block is joined to and no wider one covers."""
@@ -105,6 +110,7 @@ def bucket_without_public_access_block(world: World) -> Iterator[Verdict]:
             world.graph.companions(bucket).blocks
             or _bucket.is_open(exposure)
             or all(flag.value is Truth.YES for flag in exposure.flags)
+            or _bucket.lost_its_block(world, bucket)
         ):
             continue
         mine = [block for block in adrift if block.origin.account == bucket.origin.account]

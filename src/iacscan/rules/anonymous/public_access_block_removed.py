@@ -32,12 +32,11 @@ Whether a flag is on after the change is not known, or whether it was before.
 from collections.abc import Iterator
 from typing import Final
 
-from ...bucket_guards import FLAGS, applies
 from ...finding import Related, Severity, Undecided, Violation
-from ...model.s3 import Bucket, PublicAccessBlock
-from ...value import Truth, all_of, any_of
+from ...model.s3 import PublicAccessBlock
 from .. import _removal
 from .._rule import Example, Verdict, World, rule
+from . import _bucket
 
 _BUCKET = """
 resource "aws_s3_bucket" "data" {
@@ -88,22 +87,11 @@ UNDECIDED = Example(
 )
 def public_access_block_removed(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each block that protected something before the change and does not any more."""
-    if world.before is None:
-        return
-    after = {block.origin.address: block for block in world.estate.public_access_blocks}
-    buckets = {bucket.origin.address: bucket for bucket in world.estate.buckets}
-    for block in world.before.estate.public_access_blocks:
-        was = world.before.graph.bucket(block.bucket, block.origin.account) if block.bucket is not None else None
-        bucket = buckets.get(was.origin.address) if was is not None else None
-        if was is not None and (bucket is None or bucket.origin.action == "replace"):
-            continue  # there is nothing left to protect, or something else
-        if bucket is None and _removal.is_gone(world, block.bucket):
-            continue
-        now = after.get(block.origin.address)
-        if now is not None and now.bucket == block.bucket:
-            yield from _let_go(now)
+    for item in world.once(_bucket.earlier_blocks):
+        if item.now is not None:
+            yield from _let_go(item.now)
         else:
-            yield from _lost(world, block, bucket)
+            yield from _lost(item)
 
 
 def _let_go(block: PublicAccessBlock) -> Iterator[Verdict]:
@@ -115,33 +103,20 @@ def _let_go(block: PublicAccessBlock) -> Iterator[Verdict]:
         )
 
 
-def _lost(world: World, block: PublicAccessBlock, bucket: Bucket | None) -> Iterator[Verdict]:
-    answers = {name: all_of((applies(block, name), ~_is_on(world, block, bucket, name))) for name in FLAGS}
-    lost = [name for name, truth in answers.items() if truth is Truth.YES]
-    doubtful = [name for name, truth in answers.items() if truth is Truth.UNKNOWN]
-    whose = "the account" if block.bucket is None else "its bucket"
-    related = () if bucket is None else (Related(bucket.origin, "loses its protection"),)
-    if lost:
+def _lost(item: _bucket.EarlierBlock) -> Iterator[Verdict]:
+    whose = "the account" if item.block.bucket is None else "its bucket"
+    related = () if item.bucket is None else (Related(item.bucket.origin, "loses its protection"),)
+    if item.lost:
         yield Violation(
-            subject=block.origin,
+            subject=item.block.origin,
             message=f"the change takes this public access block away from {whose}, and nothing takes its place",
-            evidence=tuple(f"{name} = true, until now" for name in lost),
+            evidence=tuple(f"{name} = true, until now" for name in item.lost),
             related=related,
         )
-    elif doubtful:
+    elif item.doubtful:
         yield Undecided(
-            subject=block.origin,
+            subject=item.block.origin,
             message=f"the change takes this public access block away from {whose}; "
-            f"whether {', '.join(doubtful)} stays on is not known",
+            f"whether {', '.join(item.doubtful)} stays on is not known",
             related=related,
         )
-
-
-def _is_on(world: World, block: PublicAccessBlock, bucket: Bucket | None, name: str) -> Truth:
-    """Whether a flag is on after the change, for the bucket that the block was about, or for the account."""
-    if bucket is not None:
-        return world.access.exposure(bucket).flag(name).value
-    others = world.estate.public_access_blocks
-    account = [item for item in others if item.bucket is None and item.origin.account == block.origin.account]
-    same = [item for item in others if block.bucket is not None and item.bucket == block.bucket]
-    return any_of(applies(item, name) for item in (*account, *same))
