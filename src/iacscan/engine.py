@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -43,7 +44,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """How to scan and when to fail. `only` and `skip` hold rule codes or names; `unknown_fails` is `--on-unknown=fail`.
 
     `today` is the day to judge dates by, the day it is if None. `var_files` are files of variables for Terraform source,
-    besides those that Terraform takes by itself. `source` is the directory of the source that plans were made from, empty for
+    besides those that Terraform takes by itself; `parameters` are values for those of a template, and `older` is the path of
+    an older version of the one template to scan, empty for none. `source` is the directory of the source that plans were made from, empty for
     none, None to look for it. `jobs` is how many processes may be used.
 
     `severities` replace those of findings, by rule code. `settings` are facts about the account, `ignores` the suppressions of the
@@ -56,6 +58,8 @@ class Options(Struct, frozen=True, kw_only=True):
     skip: tuple[str, ...] = ()
     today: date | None = None
     var_files: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = {}
+    older: str = ""
     source: str | None = None
     jobs: int = 1
     severities: tuple[tuple[str, Severity], ...] = ()
@@ -73,13 +77,24 @@ class Pipeline(Struct, frozen=True):
     discover: Callable[[str], Discovered] | None = None
 
 
-def terraform(var_files: Sequence[str] = (), source: str | None = "") -> Pipeline:
-    """Return the pipeline for all that can be read; `var_files` and `source` as in `Options`."""
+def terraform(
+    var_files: Sequence[str] = (),
+    source: str | None = "",
+    *,
+    parameters: Mapping[str, str] | None = None,
+    older: str = "",
+) -> Pipeline:
+    """Return the pipeline for all that can be read; the arguments as in `Options`."""
     from .load import load  # noqa: PLC0415  `iacscan rules` and `iacscan explain` read no input
     from .load.discover import discover  # noqa: PLC0415  as above
     from .normalise import normalise  # noqa: PLC0415  as above
 
-    return Pipeline(partial(load, var_files=var_files, source=source), normalise, discover)
+    read = partial(load, parameters=parameters, var_files=var_files, source=source, older=older)
+    return Pipeline(read, normalise, discover)
+
+
+def _steps(options: Options) -> Pipeline:
+    return terraform(options.var_files, options.source, parameters=options.parameters, older=options.older)
 
 
 def scan(
@@ -97,17 +112,24 @@ def scan(
     """
     known = guard("loading the rules", all_rules) if rules is None else rules
     chosen = select(known, options)
-    steps = guard("loading", terraform, options.var_files, options.source) if pipeline is None else pipeline
+    steps = guard("loading", _steps, options) if pipeline is None else pipeline
     inputs = _found(paths, steps)
     options = replace(options, today=options.today or utc_today())
     to_scan = [item.path for item in inputs.items]
+    if options.older and len(to_scan) != 1:
+        message = f"an older version is of one template, and there are {len(to_scan)} inputs to scan; name the template"
+        raise UsageError(message)
     if options.jobs > 1 and rules is None and pipeline is None and pays([(i.kind, i.size) for i in inputs.items]):
         progress(f"scanning {len(to_scan)} inputs in {options.jobs} processes")
         results = spread(partial(_scan_apart, options=options), to_scan, options.jobs)
     else:
         names = spellings(known)
-        results = [_scan_one(path, options, chosen, names, steps, progress) for path in to_scan]
-    findings = [finding for result in results for finding in result.findings]
+        results = []
+        for path in to_scan:
+            if results and not gc.isenabled():  # as the command line has it
+                gc.collect()
+            results.append(_scan_one(path, options, chosen, names, steps, progress))
+    findings = list(_said_once(results))
     notes = list(_remarks(results, options, chosen))
     if options.baseline is not None:
         scanned = [result.read.path for result in results if result.read.status == "scanned"]
@@ -160,18 +182,35 @@ def _size(path: str) -> int:
 
 
 class _Scanned(Struct, frozen=True):
-    """One input: how much of it was read, and what was found; the suppressions in its source, and those that were used."""
+    """One input: how much of it was read, and what was found; the suppressions in its source, and those that were used.
+
+    `source` is the directory of the source that a plan was read together with.
+    """
 
     read: Input
     findings: tuple[Finding, ...] = ()
+    source: str = ""
     written: tuple[Ignore | Faulty, ...] = ()
     used: frozenset[str] = frozenset()
+
+
+def _said_once(results: Iterable[_Scanned]) -> Iterator[Finding]:
+    """All findings; where a plan and its source are both scanned, what the plan says of a resource is not repeated."""
+    given = tuple(results)
+    told = {
+        (os.path.realpath(result.source), finding.code, finding.subject.address)
+        for result in given
+        for finding in (result.findings if result.source else ())
+    }
+    for result in given:
+        place = os.path.realpath(result.read.path) if result.read.kind == "terraform-source" else ""
+        yield from (item for item in result.findings if (place, item.code, item.subject.address) not in told)
 
 
 def _scan_apart(path: str, options: Options) -> _Scanned:
     """Do `_scan_one` in a process of its own."""
     known = guard("loading the rules", all_rules)
-    steps = guard("loading", terraform, options.var_files, options.source)
+    steps = guard("loading", _steps, options)
     return _scan_one(path, options, select(known, options), spellings(known), steps, lambda _: None)
 
 
@@ -183,23 +222,27 @@ def _scan_one(
     steps: Pipeline,
     progress: Progress,
 ) -> _Scanned:
-    if not gc.isenabled():  # as the command line has it
-        gc.collect()
     day = options.today or utc_today()
     progress(f"reading {path}")
     try:
         loaded = guard(f"reading {path}", steps.load, path)
         # Attributes are decoded when they are asked for, so that a broken one shows only here.
         before, after = guard(f"reading {path}", steps.normalise, loaded)
-        others = [(item.label, guard(f"reading {path}", _variant, loaded, item, steps)) for item in loaded.variants]
+        variants = [_variant(loaded, item) for item in loaded.variants]
+        others = [guard(f"reading {path}", steps.normalise, item) for item in variants]
     except InputError as error:
         return _Scanned(Input(path=path, status="unreadable", error=str(error)))
     if not any(side.blocks for side in (loaded.before, loaded.after, *(item.side for item in loaded.variants))):
         return _Scanned(Input(path=path, status="empty", kind=loaded.kind, notes=loaded.notes))
-    before, after, *variants = assume((before, after, *(estate for _, estate in others)), options.settings)
-    others = [(label, estate) for (label, _), estate in zip(others, variants, strict=True)]
+    before, after, *rest = assume((before, after, *chain.from_iterable(others)), options.settings)
     found = list(_judge(loaded, before, after, chosen, day, progress))
-    found += _elsewhere(loaded.path, others, found, chosen, day, progress)
+    seen = {finding.fingerprint for finding in found}
+    for item, variant, was, will_be in zip(loaded.variants, variants, rest[::2], rest[1::2], strict=True):
+        # Findings that there are only if a choice which the input leaves open is made otherwise; they say when.
+        for finding in _judge(variant, was, will_be, chosen, day, progress):
+            if finding.fingerprint not in seen:
+                seen.add(finding.fingerprint)
+                found.append(replace(finding, message=f"{finding.message}, {item.label}"))
     read = Input(
         path=path,
         status="scanned",
@@ -215,7 +258,7 @@ def _scan_one(
     ignores = (*options.ignores, *(item for item in written if isinstance(item, Ignore)))
     marked, used = suppress(found, ignores, day)
     placed = tuple(with_calls(pinpoint(finding, loaded.locate), loaded.calls) for finding in marked)
-    return _Scanned(read, placed, written, frozenset(used))
+    return _Scanned(read, placed, loaded.source or "", written, frozenset(used))
 
 
 def _written(loaded: Loaded, names: Mapping[str, str]) -> list[Ignore | Faulty]:
@@ -296,25 +339,8 @@ def _judge(
     return compare(_findings(was, rules, loaded.path, progress), found, includes)
 
 
-def _variant(loaded: Loaded, variant: Variant, pipeline: Pipeline) -> Estate:
-    return pipeline.normalise(replace(loaded, after=variant.side, variants=()))[1]
-
-
-def _elsewhere(
-    path: str,
-    variants: Iterable[tuple[str, Estate]],
-    known: Iterable[Finding],
-    rules: Sequence[Rule],
-    day: date,
-    progress: Progress,
-) -> Iterator[Finding]:
-    """Findings that there are only if a choice which the input leaves open is made otherwise; they say when."""
-    seen = {finding.fingerprint for finding in known}
-    for label, estate in variants:
-        for finding in _findings(_world(estate, day), rules, path, progress):
-            if finding.fingerprint not in seen:
-                seen.add(finding.fingerprint)
-                yield replace(finding, message=f"{finding.message}, {label}")
+def _variant(loaded: Loaded, variant: Variant) -> Loaded:
+    return replace(loaded, before=variant.before, after=variant.side, variants=())
 
 
 def _world(estate: Estate, day: date, before: World | None = None) -> World:
