@@ -33,7 +33,8 @@ def install() -> None:
     if stamp.exists() and stamp.read_text() == want:
         return
     print("setting up .venv (once)", file=sys.stderr)
-    venv.create(VENV, with_pip=True, upgrade_deps=True)
+    if not (VENV / "pyvenv.cfg").exists():
+        venv.create(VENV, with_pip=True, upgrade_deps=True)
     run("python", "-m", "pip", "install", "--quiet", "--editable", ".", "--group", "dev")
     stamp.write_text(want)
 
@@ -46,10 +47,13 @@ def run(program: str, *arguments: str) -> None:
 
 
 def demo() -> None:
-    """Scan the plan that makes all nine mistakes. Finding them is exit code 1, which is the point."""
+    """Scan the plan that makes all nine mistakes. Finding them is exit code 1, which is the point; so is that of a crash."""
     plan = "examples/terraform/all-nine-tips/plan.json"
-    done = subprocess.run([str(BIN / "iacscan"), plan], cwd=ROOT, check=False)
-    sys.exit(0 if done.returncode == 1 else done.returncode or 1)
+    command = [str(BIN / "iacscan"), plan]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False)
+    print(done.stdout, end="")
+    found = done.returncode == 1 and " findings: " in done.stdout
+    sys.exit(0 if found else done.returncode or 1)
 
 
 def test() -> None:
@@ -80,7 +84,7 @@ def install_checkov(releases: tuple[str, ...]) -> None:
         if stamp.exists() and stamp.read_text() == want:
             continue
         print(f"setting up {place.name} (once, about a minute)", file=sys.stderr)
-        venv.create(place, with_pip=True)
+        venv.create(place, with_pip=True, clear=True)
         pip = (str(place / BIN.name / "python"), "-m", "pip", "install", "--quiet")
         checkov = ["checkov" if release == "newest" else f"checkov=={release}"]
         ours = ["--editable", str(ROOT)]
