@@ -10,7 +10,7 @@ from iacscan.engine import ExitCode, Options, exit_code, scan
 from iacscan.report import Report
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples" / "cloudformation"
-STACKS = sorted(path.parent for path in EXAMPLES.glob("*/template.yaml"))
+STACKS = sorted(path.parent for path in (*EXAMPLES.glob("*/template.yaml"), *EXAMPLES.glob("*/cdk.out")))
 TIPS = {
     "anonymous", "conditions", "identities", "organizations", "privilege", "resource_policies", "roles", "sprawl", "unused",
 }  # fmt: skip
@@ -22,16 +22,24 @@ def name(path: Path) -> str:
 
 @cache
 def scanned(stack: Path) -> Report:
-    return scan([str(stack / "template.yaml")], Options())
+    """The report on a template, or on all that CDK put into its directory."""
+    synthesis = stack / "cdk.out"
+    return scan([str(synthesis if synthesis.is_dir() else stack / "template.yaml")], Options())
 
 
-def test_there_is_a_template_for_every_tip():
-    assert {stack.name for stack in STACKS} >= TIPS
+def written(stack: Path) -> str:
+    """What people wrote: the template, or the program that CDK makes one of."""
+    (source,) = (*stack.glob("template.yaml"), *stack.glob("*.js"))
+    return source.read_text(encoding="utf-8")
+
+
+def test_there_is_a_template_for_every_tip_and_for_each_way_to_write_one():
+    assert {stack.name for stack in STACKS} >= TIPS | {"sam", "cdk"}
 
 
 @pytest.mark.parametrize("stack", STACKS, ids=name)
 def test_a_template_breaks_the_rules_that_its_comments_name(stack):
-    promised = set(re.findall(r"\bIAM\d{3}\b", (stack / "template.yaml").read_text(encoding="utf-8")))
+    promised = set(re.findall(r"\bIAM\d{3}\b", written(stack)))
     assert promised
     assert promised <= {finding.code for finding in scanned(stack).findings if finding.verdict == "violation"}
 

@@ -185,3 +185,13 @@ def test_a_value_for_a_parameter_that_the_template_lacks_makes_it_unreadable(run
     Path("more.json").write_text(json.dumps({"Enviroment": "dev"}), encoding="utf-8")
     assert run("stack.yaml", "--parameters", "more.json") == ExitCode.INPUT
     assert "it has no parameter Enviroment" in capsys.readouterr().out
+
+
+def test_many_small_inputs_do_not_each_pay_for_looking_for_garbage(run, monkeypatch, capsys):
+    looked = []
+    monkeypatch.setattr("iacscan.engine.gc.collect", lambda: looked.append(1))
+    for number in range(5):
+        Path(f"{number}.yaml").write_text(MODEST, encoding="utf-8")
+    assert run(".") == ExitCode.CLEAN
+    assert not looked
+    capsys.readouterr()

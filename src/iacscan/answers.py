@@ -4,7 +4,7 @@ An input with a choice that is left open (a condition of a template) is asked on
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -62,9 +62,11 @@ class Replies(Struct, frozen=True):
         return _EXITS[self.truth]
 
 
-def read(paths: Iterable[str], var_files: Sequence[str] = ()) -> tuple[Source, ...]:
+def read(
+    paths: Iterable[str], var_files: Sequence[str] = (), parameters: Mapping[str, str] | None = None
+) -> tuple[Source, ...]:
     """Read every input; a directory stands for all inputs in it. Raises InputError for the first that cannot be read."""
-    steps = guard("loading", terraform, var_files)
+    steps = guard("loading", terraform, var_files, parameters=parameters)
     return tuple(guard(f"reading {path}", _source, path, steps) for path in dict.fromkeys(_inputs(paths, steps)))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import click
 
 from .errors import UsageError
+from .source_options import values_of, with_values
 
 if TYPE_CHECKING:
     from .may import Given
@@ -69,7 +70,7 @@ def _wide(name: str, values: int, metavar: str, text: str) -> Callable[[Callable
 @click.option(
     "--without", "absent", metavar="KEY", multiple=True, help="A condition key that the request does not have."
 )
-@click.option("--var-file", "var_files", metavar="FILE", multiple=True, help="Variables for Terraform source.")
+@with_values
 @click.option(
     "-f",
     "--format",
@@ -80,7 +81,7 @@ def _wide(name: str, values: int, metavar: str, text: str) -> Callable[[Callable
     help="For people, for programs.",
 )
 @click.pass_obj
-def ask(write: Write, /, paths: tuple[str, ...], form: str, var_files: tuple[str, ...], **chosen: Any) -> int:  # noqa: ANN401  click's parameters, named above
+def ask(write: Write, /, paths: tuple[str, ...], form: str, **chosen: Any) -> int:  # noqa: ANN401  click's parameters, named above
     """Ask; the help text is above."""
     from . import answers  # noqa: PLC0415  help needs none of it
 
@@ -88,8 +89,7 @@ def ask(write: Write, /, paths: tuple[str, ...], form: str, var_files: tuple[str
     if len(questions) != 1:
         message = "ask one question: --can, --cannot, --who, --public or --escalates; `iacscan test` asks many"
         raise UsageError(message)
-    _require(var_files)
-    replies = answers.ask(answers.read(paths, var_files), questions[0])
+    replies = answers.ask(answers.read(paths, *values_of(chosen)), questions[0])
     write(answers.json(replies) if form == "json" else answers.text(replies))
     return replies.exit_code
 
@@ -153,19 +153,17 @@ Exit codes:
 @click.command("iacscan test", help=_TEST_HELP, epilog=_TEST_EPILOG, context_settings=_CONTEXT)
 @click.argument("file", metavar="FILE")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--var-file", "var_files", metavar="FILE", multiple=True, help="Variables for Terraform source.")
+@with_values
 @click.option("--junit", metavar="FILE", help="Write the results as JUnit's XML to FILE, too.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the grounds of tests that hold, too.")
 @click.pass_obj
-def test(
-    write: Write, /, file: str, paths: tuple[str, ...], var_files: tuple[str, ...], junit: str | None, *, verbose: bool
-) -> int:
+def test(write: Write, /, file: str, paths: tuple[str, ...], junit: str | None, *, verbose: bool, **chosen: Any) -> int:  # noqa: ANN401  as in `ask`
     """Test; the help text is above."""
     from . import access_tests, answers  # noqa: PLC0415  help needs none of it
 
-    _require(var_files)
+    values = values_of(chosen)
     cases = access_tests.load(file)
-    results = access_tests.run(cases, answers.read(paths, var_files))
+    results = access_tests.run(cases, answers.read(paths, *values))
     if junit is not None:
         try:
             Path(junit).write_text(access_tests.junit(file, results), encoding="utf-8", newline="\n")
@@ -174,10 +172,3 @@ def test(
             raise UsageError(message) from error
     write(access_tests.text(file, results, verbose=verbose))
     return access_tests.exit_code(results)
-
-
-def _require(var_files: tuple[str, ...]) -> None:
-    for file in var_files:
-        if not Path(file).is_file():
-            message = f"--var-file: there is no file {file}"
-            raise UsageError(message)

@@ -8,7 +8,6 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
@@ -18,7 +17,7 @@ from .ask import ask, test
 from .configured import configurable, configure, known, with_baseline
 from .errors import DefectError, ExitCode, IacscanError, UsageError
 from .output import FORMATS, destinations, write_file, write_stdout
-from .source_options import source_of, with_source
+from .source_options import source_of, values_of, with_before, with_source, with_values
 
 if TYPE_CHECKING:
     from .baseline import Baseline
@@ -132,13 +131,8 @@ _CONTEXT: Final[dict[str, Any]] = {
     "--only", metavar="CODE", multiple=True, envvar="IACSCAN_ONLY", help="Run only these rules (IAM902,IAM401)."
 )
 @click.option("--skip", metavar="CODE", multiple=True, envvar="IACSCAN_SKIP", help="Do not run these rules.")
-@click.option(
-    "--var-file",
-    "var_files",
-    metavar="FILE",
-    multiple=True,
-    help="Variables for Terraform source, besides terraform.tfvars and *.auto.tfvars.",
-)
+@with_values
+@with_before
 @with_source
 @with_baseline
 @configurable
@@ -178,9 +172,9 @@ def scan(paths: tuple[str, ...], **chosen: Any) -> int:  # noqa: ANN401  click's
 @click.command("iacscan baseline", context_settings=_CONTEXT)
 @click.argument("paths", metavar="PATH...", nargs=-1)
 @click.option("-o", "--output", metavar="FILE", help="Write the baseline to FILE, whole or not at all.")
+@with_values
 @with_source
 @configurable
-@click.option("--var-file", "var_files", metavar="FILE", multiple=True, help="Variables for Terraform source.")
 def baseline(paths: tuple[str, ...], **chosen: Any) -> int:  # noqa: ANN401  as in `scan`
     """Write down what is found now, so that from now on only new and worse findings fail a run.
 
@@ -300,10 +294,7 @@ def _options(chosen: dict[str, Any], config: "Config", known: "Baseline | None" 
     from .finding import Severity  # noqa: PLC0415  as in `scan`
     from .rules._registry import all_rules  # noqa: PLC0415  as in `scan`
 
-    for file in chosen["var_files"]:
-        if not Path(file).is_file():
-            message = f"--var-file: there is no file {file}"
-            raise UsageError(message)
+    values = values_of(chosen)
     if config.severities or config.ignores:
         config = config.resolved(spellings(guard("loading the rules", all_rules)))
     fail_on = chosen.get("fail_on", "never")
@@ -315,7 +306,9 @@ def _options(chosen: dict[str, Any], config: "Config", known: "Baseline | None" 
         unknown_fails=chosen.get("on_unknown") == "fail",
         only=_codes(chosen.get("only", ())),
         skip=_codes(chosen.get("skip", config.options.get("skip", ()))),
-        var_files=chosen["var_files"],
+        var_files=values.var_files,
+        parameters=values.parameters,
+        older=chosen.get("before", ""),
         source=source_of(chosen),
         jobs=os.cpu_count() or 1,
         severities=tuple(config.severities.items()),

@@ -38,6 +38,7 @@ Progress = Callable[[str], None]
 STDIN = "-"
 _STATES = (State.NEW, State.WORSE, State.EXISTING, State.FIXED)
 _UNCHANGED = frozenset({"no-op", "read"})
+_MUCH = 1_000_000  # containers made since Python last looked for those that nothing needs: 100 MB, about
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -126,7 +127,7 @@ def scan(
         names = spellings(known)
         results = []
         for path in to_scan:
-            if results and not gc.isenabled():  # as the command line has it
+            if not gc.isenabled() and gc.get_count()[0] > _MUCH:  # as the command line has it
                 gc.collect()
             results.append(_scan_one(path, options, chosen, names, steps, progress))
     findings = list(_said_once(results))

@@ -90,7 +90,7 @@ class Escalation:
         kind = _KINDS[type(principal)]
         return Holder(
             kind=kind,
-            label=f"the {kind.replace('-', ' ')} {principal.origin.address}",
+            label=f"{_kind(kind)} {principal.origin.address}",
             origin=principal.origin,
             held=self.access.held(principal),
             principal=principal,
@@ -105,7 +105,7 @@ class Escalation:
                 name = item.holder if isinstance(item.holder, str) else f"⟦{item.origin.identity}⟧"
                 found[item.holder_kind, name, item.origin.account].append(self.access.as_held(item))
         for (kind, name, _), held in found.items():
-            shown = f"the {kind.replace('-', ' ')} of {held[0].origin.address}" if "⟦" in name else f"the {kind} {name}"
+            shown = f"{_kind(kind)} of {held[0].origin.address}" if "⟦" in name else f"{_kind(kind)} {name}"
             yield Holder(kind=kind, label=shown, origin=held[0].origin, held=tuple(held))
 
     # -- paths ------------------------------------------------------------------------------------------------------
@@ -258,3 +258,8 @@ def _without_supersets(paths: list[Path]) -> Iterator[Path]:
             for smaller, other in needed
         ):
             yield path
+
+
+def _kind(kind: str) -> str:
+    """A holder's kind, as the subject of a sentence: who acts is not a group, but somebody in it."""
+    return "a member of the group" if kind == "group" else f"the {kind.replace('-', ' ')}"

@@ -55,7 +55,7 @@ class Index(Generic[P]):
         self._by_address: dict[str, P] = {}
         self._by_name: defaultdict[str, list[P]] = defaultdict(list)
         for item in objects:
-            self._by_address[item.origin.address] = item
+            self._by_address[item.origin.identity] = item
             for key in {self._key(name) for name in names(item) if isinstance(name, str) and name}:
                 self._by_name[key].append(item)
 

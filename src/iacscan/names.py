@@ -6,7 +6,6 @@ Resources: an ARN or a pattern of ARNs (with `<account>` and `<region>` for thos
 without (`aws_s3_bucket.logs/2026/*`), `bucket/logs/*`, `role/deploy`, `user/ada`, `group/readers`, `policy/read`.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
@@ -16,6 +15,7 @@ from .access import Access
 from .effective import account_of
 from .errors import UsageError
 from .graph import symbols
+from .lazy import regex
 from .model import iam, s3
 from .model.workload import ResourcePolicy
 from .policy.arn import ACCOUNT, REGION, REST, parse_arn
@@ -26,8 +26,8 @@ from .policy.request import ANYBODY, Caller, CallerKind
 from .value import Maybe, Truth
 
 _STRANGE: Final = "⟦any account⟧"
-_ACCOUNT_ID: Final = re.compile(r"\d{12}")
-_SERVICE: Final = re.compile(r"[\w.-]+\.(?:amazonaws\.com(?:\.cn)?|amazon\.com)")
+_ACCOUNT_ID: Final = regex(r"\d{12}")
+_SERVICE: Final = regex(r"[\w.-]+\.(?:amazonaws\.com(?:\.cn)?|amazon\.com)")
 _SHOWN: Final = 8  # names offered where one is wrong
 _CLOSE: Final = 0.5  # how alike names must be (difflib's ratio) to be offered
 _Named: TypeAlias = iam.Principal | iam.ManagedPolicy | s3.Bucket

@@ -1,16 +1,16 @@
 """From the lines of a block to the line that decides: the attribute or the statement that a finding's evidence shows."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from msgspec.structs import replace
 
-from .finding import Finding
-from .load.block import Locate
+from .finding import Finding, Origin, Related
+from .lazy import regex
+from .load.block import Calls, Locate
 
-_STATEMENT: Final = re.compile(r'\{"Sid":"([^"\\]+)"')
-_ATTRIBUTE: Final = re.compile(r"([a-z][a-z_]*) (?:=|is not set)")
+_STATEMENT: Final = regex(r'\{"Sid":"([^"\\]+)"')
+_ATTRIBUTE: Final = regex(r"([a-z][a-z_]*) (?:=|is not set)")
 
 
 def pinpoint(finding: Finding, locate: Locate | None) -> Finding:
@@ -21,6 +21,20 @@ def pinpoint(finding: Finding, locate: Locate | None) -> Finding:
     places = (locate(finding.subject.address, name, is_statement) for name, is_statement in _hints(finding))
     place = next((place for place in places if place is not None), span)
     return finding if place == span else replace(finding, subject=replace(finding.subject, span=place))
+
+
+def with_calls(finding: Finding, calls: Calls | None) -> Finding:
+    """The finding with the calls of the modules that make its subject, if the input can tell, innermost first."""
+    subject = finding.subject
+    if calls is None or subject.span is None or not subject.module:
+        return finding
+    related = tuple(
+        Related(
+            Origin(instance, "", subject.input, subject.account, span=span), f"is called at {span.file}:{span.line}"
+        )
+        for instance, span in calls(subject.module)
+    )
+    return replace(finding, related=(*finding.related, *related)) if related else finding
 
 
 def _hints(finding: Finding) -> Iterator[tuple[str, bool]]:

@@ -17,9 +17,8 @@ from ..errors import InputError
 from ..value import Value
 from .block import CredentialLeaf, Loaded, Output, Side, Variant
 from .cloudformation_block import TemplateBlock
-from .cloudformation_conditions import Case
 from .cloudformation_decode import ADVICE, Node, decode
-from .cloudformation_stack import Log, Site, Stack
+from .cloudformation_stack import Case, Log, Site, Stack
 from .cloudformation_template import given_values, read_template
 from .credentials import find_in_values
 from .detect import is_template, read
@@ -48,16 +47,20 @@ def load_template(path: str, data: bytes, parameters: Mapping[str, str] | None =
 def _older(path: str, parameters: Mapping[str, str]) -> "_Template":
     """The older version. It gets those of the parameters that it has."""
     try:
-        data = read(path)
-        if not is_template(data):
-            what = "is no CloudFormation template"
-            raise InputError(what, "give an older version of the template")
-        root = decode(data)
+        root = _read(path)
         known = read_template(root).parameters
         return _Template(path, root, {name: value for name, value in parameters.items() if name in known})
     except InputError as error:
         what = f"its older version {path}: {error.what}"
-        raise InputError(what, error.advice) from error
+        raise InputError(what, "give an older version of the template that can be read") from error
+
+
+def _read(path: str) -> Node:
+    data = read(path)
+    if not is_template(data):
+        what = "is no CloudFormation template"
+        raise InputError(what, "give another file")
+    return decode(data)
 
 
 class _Template:

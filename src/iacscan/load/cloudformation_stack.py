@@ -16,7 +16,6 @@ from .cloudformation_conditions import Causes, Conditions, candidates, used
 from .cloudformation_decode import MAX_TEMPLATE, Node, decode, decode_text, fault
 from .cloudformation_intrinsics import ABSENT, Evaluator
 from .cloudformation_loops import Loops, has_loops
-from .cloudformation_sam import SERVERLESS, expand_sam
 from .cloudformation_template import HARMLESS, Template, read_template
 from .detect import is_template
 
@@ -26,6 +25,7 @@ _CUSTOM: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
 _ATTRIBUTES: Final = ("Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata", "UpdatePolicy",
                       "UpdateReplacePolicy")  # fmt: skip
 _INERT: Final = frozenset(("AWS::CDK::Metadata",))  # bear on nothing; CDK writes one into every template
+_SERVERLESS: Final = "AWS::Serverless::"
 _MAX_LEVELS: Final = 8  # stacks within stacks
 _MAX_STACKS: Final = 200
 
@@ -88,7 +88,11 @@ class Stack:
         template = self.template
         if has_loops(self._root):
             template = read_template(Loops(self._evaluator.known).expand(self._root))
-        return expand_sam(template) if template.is_sam else template
+        if not template.is_sam:
+            return template
+        from .cloudformation_sam import expand_sam  # noqa: PLC0415  other templates need none of it
+
+        return expand_sam(template)
 
     @cached_property
     def _resources(self) -> dict[str, Node]:
@@ -228,7 +232,7 @@ class Stack:
             kind = _type(node)
             if kind.endswith("::MODULE"):
                 self._log.unevaluated[f"{self.prefix}{name} (the module {kind})"] = None
-            if kind.startswith(SERVERLESS):
+            if kind.startswith(_SERVERLESS):
                 self._log.unevaluated[f"{self.prefix}{name} ({kind})"] = None
             yield self._block(name, node, kind, possible=holds is None)
             if kind in (NESTED, STACK_SET) and (child := self._child(name)) is not None:

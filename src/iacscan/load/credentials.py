@@ -15,6 +15,7 @@ from typing import Final
 
 from msgspec import Raw
 
+from ..lazy import regex
 from ..value import Value
 from .block import Block, CredentialLeaf
 from .plan_block import PlanBlock, ProviderBlock
@@ -23,17 +24,17 @@ from .plan_format import Json, Plan, decode_part
 
 # One of these stands in every object that holds a credential; searching for them costs next to nothing.
 _TRACES: Final = (b"AKIA", b"ASIA", b"ecret", b"ECRET", b"user_data", b"sak", b"SAK")
-_ACCESS_KEY: Final = re.compile(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")
-_SECRET_NAME: Final = re.compile(r"aws.{0,20}(?:secret|sak)|secret_access_key", re.IGNORECASE)
-_SECRET: Final = re.compile(r"[A-Za-z0-9/+=]{40}")
+_ACCESS_KEY: Final = regex(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")
+_SECRET_NAME: Final = regex(r"aws.{0,20}(?:secret|sak)|secret_access_key", re.IGNORECASE)
+_SECRET: Final = regex(r"[A-Za-z0-9/+=]{40}")
 # A secret that is assigned inside of a longer text: a script, an env file, the JSON of a container definition.
-_ASSIGNED: Final = re.compile(
+_ASSIGNED: Final = regex(
     r"(?:aws.{0,20}(?:secret|sak)|secret_access_key)\w{0,12}[\"']?\s*(?:,\s*[\"']value[\"']\s*)?[:=]\s*[\"']?"
     r"([A-Za-z0-9/+=]{40})(?![A-Za-z0-9/+=])",
     re.IGNORECASE,
 )
-_HEX: Final = re.compile(r"[0-9a-fA-F]+")
-_DUMMY: Final = re.compile(r"EXAMPLE|XXXX|0{6}", re.IGNORECASE)
+_HEX: Final = regex(r"[0-9a-fA-F]+")
+_DUMMY: Final = regex(r"EXAMPLE|XXXX|0{6}", re.IGNORECASE)
 _EMULATOR_KEYS: Final = frozenset(
     ("test", "mock", "mock_access_key", "fake", "dummy", "foo", "anaccesskey", "localstack")
 )

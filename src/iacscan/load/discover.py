@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from ..errors import InputError
+from ..lazy import regex
 from .detect import is_template
 from .terraform_names import is_source
 
@@ -28,7 +29,7 @@ _SKIPPED: Final = frozenset(
     )
 )  # fmt: skip
 OURS: Final = frozenset((".iacscan.yaml", ".iacscan.yml", ".iacscan-baseline.json"))  # read by the command itself
-_LOCAL: Final = re.compile(r'\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"]*)?)"')
+_LOCAL: Final = regex(r'\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"]*)?)"')
 # States and listings of schemas begin like plans.
 _NO_PLAN: Final = rb'\{\s*"format_version"\s*:\s*"[^"]*"\s*,\s*(?:"terraform_version"\s*:\s*"[^"]*"\s*,\s*)?"(?:values|provider_schemas)"'
 _MAPPING: Final = (

@@ -13,10 +13,11 @@ from typing import Final
 from msgspec import Struct
 
 from ..errors import InputError
+from ..lazy import regex
 from .terraform_names import is_source
 
 _MAX_FILES: Final = 1_000  # of one root module; more is not looked at unless it is named
-_BLOCK: Final = re.compile(
+_BLOCK: Final = regex(
     r'^[ \t]*(?:(resource|data)[ \t]+"?([\w-]+)"?[ \t]+"?([\w-]+)"?|(module)[ \t]+"?([\w-]+)"?)[ \t]*\{', re.MULTILINE
 )
 _NAMED: Final = 3  # addresses that a note gives

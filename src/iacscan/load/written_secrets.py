@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Protocol
 
+from ..lazy import regex
 from ..value import Reference, Unknown, Value
 from .block import Block, CredentialLeaf
 
@@ -18,13 +19,13 @@ SHOWN: Final = "shown"  # a parameter without NoEcho: whoever may describe the s
 PRESET: Final = "preset"  # the default of a parameter, which holds where nobody gives another value
 PLAIN: Final = "plain"  # a parameter of Systems Manager that is not encrypted
 
-_NAME: Final = re.compile(
+_NAME: Final = regex(
     r"(?:password|passphrase|oauth_?token|access_?token|auth_?token|token_?key|private_?key|secret_?key|client_?secret|api_?key"
     r"|secret_?string|credential_?pair_?secret|master_user_secret_value)\Z",
     re.IGNORECASE,
 )
 # Maps whose keys are not a schema's.
-_FREE: Final = re.compile(r"(?:variables|environment\w*|tags|parameters|metadata|labels|options)\Z", re.IGNORECASE)
+_FREE: Final = regex(r"(?:variables|environment\w*|tags|parameters|metadata|labels|options)\Z", re.IGNORECASE)
 # Names that end like a secret's and hold none: references to where it is kept, and switches.
 _OTHERS: Final = frozenset({"forgotpassword", "generatesecretstring"})
 # IAM106 speaks of the passwords that people sign in to the console with.

@@ -138,11 +138,17 @@ class AccessKey(Struct, frozen=True, kw_only=True):
 
 
 class LoginProfile(Struct, frozen=True, kw_only=True):
-    """A console password (`aws_iam_user_login_profile`)."""
+    """A console password (`aws_iam_user_login_profile`).
+
+    `encrypted` is True where nobody can read it in the input or in what is kept of it. Of those that somebody can, `shown` marks those that
+    come from a parameter without NoEcho, `plain` those kept in a plain parameter of Systems Manager.
+    """
 
     origin: Origin
     user: Maybe[str]
     encrypted: bool = False
+    shown: bool = False
+    plain: bool = False
     reset_required: Maybe[bool] = True
 
 
