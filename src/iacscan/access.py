@@ -1,6 +1,5 @@
 """Who may do what: the policy language asked over the graph."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
@@ -12,6 +11,7 @@ from .bucket_access import Exposure, exposure, judge
 from .finding import Origin
 from .graph import Graph, Index, symbols
 from .identity_policies import IdentityPolicy, identity_policies
+from .lazy import regex
 from .model import iam, s3
 from .policy.action import ActionSet
 from .policy.arn import ACCOUNT
@@ -32,7 +32,7 @@ WORKLOAD_SERVICES: Final = frozenset({
     "elasticbeanstalk", "elasticmapreduce", "emr-containers", "emr-serverless", "gamelift", "glue", "greengrass", "imagebuilder",
     "lambda", "pods.eks", "sagemaker", "scheduler", "states", "synthetics", "tasks.apprunner",
 })  # fmt: skip
-_SERVICE: Final = re.compile(r"(.+?)\.amazonaws\.com(?:\.cn)?")
+_SERVICE: Final = regex(r"(.+?)\.amazonaws\.com(?:\.cn)?")
 
 
 class Held(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,6 @@ What is left and is included in an earlier finding about the same holder is no n
 keeps `iam:*` has lost rights, though IAM408 speaks only now. Rules say what they include.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from types import MappingProxyType
@@ -58,6 +57,8 @@ def fingerprint(code: str, address: str, key: str, evidence: tuple[str, ...], me
 
     It rests on the key if there is one, else on the evidence without regard to order and spacing, else on the message.
     """
+    import hashlib  # noqa: PLC0415  # loads OpenSSL, for nothing where nothing is found
+
     lines = [key] if key else sorted(" ".join(line.split()) for line in evidence) or [message]
     return hashlib.sha256("\0".join((code, address, *lines)).encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 
 from . import __version__
-from .ask import ask, test
 from .configured import configurable, configure, known, with_baseline
 from .errors import DefectError, ExitCode, IacscanError, UsageError
 from .output import FORMATS, destinations, write_file, write_stdout
@@ -253,13 +252,22 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # frees nothing. Between inputs, `engine` looks once; at the end, the process takes everything with it.
     gc.disable()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    commands = {"baseline": baseline, "ask": ask, "test": test, "rules": rules, "explain": explain, "doctor": doctor}
-    command = commands.get(given[0] if given else "", scan)
+    command = _command(given[0] if given else "")
     if command is not scan:
         given = given[1:]
     code = _run(command, given)
     gc.freeze()  # else Python would look through all that is left
     sys.exit(code)
+
+
+def _command(name: str) -> click.Command:
+    """The command that is called so; what is not called like one is a path to scan."""
+    if name in {"ask", "test"}:
+        from . import ask  # noqa: PLC0415  a scan needs neither
+
+        return ask.ask if name == "ask" else ask.test
+    commands = {"baseline": baseline, "rules": rules, "explain": explain, "doctor": doctor}
+    return commands.get(name, scan)
 
 
 def help_text() -> str:

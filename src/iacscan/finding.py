@@ -5,16 +5,17 @@ it, which makes a `Finding`.
 """
 
 import enum
-import re
 from datetime import date
 from typing import Final, Literal
 
 from msgspec import Struct
 
+from .lazy import regex
 from .source import Span
 
-_INSTANCE_KEY: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
-_LAST_KEY: Final = re.compile(rf"{_INSTANCE_KEY.pattern}\Z")
+_KEY: Final = r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]'
+_INSTANCE_KEY: Final = regex(_KEY)
+_LAST_KEY: Final = regex(rf"{_KEY}\Z")
 
 
 class Severity(enum.IntEnum):

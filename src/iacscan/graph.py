@@ -66,18 +66,18 @@ class Index(Generic[P]):
         """Return the object that the link means, None if it is not in this input."""
         if link is None or isinstance(link, Unknown):
             return None
-        for address in symbols(link):
-            if address in self._by_address:
-                return self._by_address[address]
+        if "⟦" in link:
+            for address in symbols(link):
+                if address in self._by_address:
+                    return self._by_address[address]
         found = self._by_name.get(self._key(link))
         if found is None and link.startswith("arn:"):
             found = self._by_name.get(self._key(link.rpartition("/")[2] if "/" in link else link.rpartition(":")[2]))
         if not found:
             return None
-        same = [item for item in found if item.origin.account == account]
-        if same:
-            return same[0]
-        return found[0] if len(found) == 1 else None
+        if len(found) == 1:
+            return found[0]
+        return next((item for item in found if item.origin.account == account), None)
 
 
 class Companions(Struct, frozen=True):

@@ -3,8 +3,9 @@
 Rules call attributes and types by the names that Terraform gives them; templates have others for the same things.
 """
 
-import re
 from typing import Final
+
+from .lazy import regex
 
 # Words of messages, evidence and remedies, not of documentation.
 _WORDS: Final = {
@@ -24,9 +25,9 @@ _WORDS: Final = {
     "source_arn": "SourceArn",
     "target_id": "TargetIds",
 }
-_WORD: Final = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
+_WORD: Final = regex(rf"\b(?:{'|'.join(_WORDS)})\b")
 # A symbol of a resource has its type in it, which makes it plain what it stands for; nobody wrote that.
-_SYMBOL: Final = re.compile(r"⟦((?:module\.\w+\.)*)[a-z]\w*\.")
+_SYMBOL: Final = regex(r"⟦((?:module\.\w+\.)*)[a-z]\w*\.")
 _QUOTATION: Final = "{"  # begins a statement of a policy, which is shown as it stands
 
 

@@ -5,7 +5,6 @@ metadata of a resource in a template (`Metadata.iacscan.ignore`), and the config
 expired or names no rule suppresses nothing and is reported.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
@@ -15,14 +14,15 @@ from msgspec import Struct, json
 from msgspec.structs import replace
 
 from .finding import Finding, State, Suppression
+from .lazy import regex
 
 NO_REASON: Final = "no reason given"  # which Checkov's comments may leave out
 
-_OURS: Final = re.compile(r"iacscan:ignore\b(.*)")
+_OURS: Final = regex(r"iacscan:ignore\b(.*)")
 _CHECKOV: Final = "checkov:skip="
-_PART: Final = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|(\S+))\s*')
-_CODES: Final = re.compile(r"=\s*([\w\-]+(?:\s*,\s*[\w\-]+)*)(?:\s+|$)")
-_QUOTED: Final = re.compile(r"\\(.)")
+_PART: Final = regex(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|(\S+))\s*')
+_CODES: Final = regex(r"=\s*([\w\-]+(?:\s*,\s*[\w\-]+)*)(?:\s+|$)")
+_QUOTED: Final = regex(r"\\(.)")
 _ASKED: Final = ("until", "reason", "sid")
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from ..lazy import regex
 from ..load.block import Block
 from ..model.s3 import BucketUse
 from ..value import Maybe, Value
@@ -37,12 +38,12 @@ ROWS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "aws_athena_database": (("bucket", "query-result"),),
 }
 # `s3://bucket/key`, `arn:aws:s3:::bucket/key`, `bucket/key`; a symbol may hold slashes of its own.
-_PLACE: Final = re.compile(r"(?:s3://|arn:[\w-]+:s3:::)?((?:⟦[^⟧]*⟧|[^/:⟦])+)(?:/.*)?")
+_PLACE: Final = regex(r"(?:s3://|arn:[\w-]+:s3:::)?((?:⟦[^⟧]*⟧|[^/:⟦])+)(?:/.*)?")
 # `https://bucket.s3.eu-west-1.amazonaws.com/key` and the older `https://s3.amazonaws.com/bucket/key`.
-_URL: Final = re.compile(
+_URL: Final = regex(
     r"https://(?:(?P<host>.+?)\.)?s3[.-](?:[\w-]+\.)*amazonaws\.com(?:\.cn)?/(?P<path>(?:⟦[^⟧]*⟧|[^/])+)"
 )
-_STATE: Final = re.compile(r"(?:tf|terraform|tofu)[-_.]?(?:remote[-_.]?)?state", re.IGNORECASE)
+_STATE: Final = regex(r"(?:tf|terraform|tofu)[-_.]?(?:remote[-_.]?)?state", re.IGNORECASE)
 
 
 def _uses(scene: Scene, block: Block) -> Iterator[Struct]:

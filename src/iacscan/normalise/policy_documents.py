@@ -4,13 +4,13 @@ What the data source does is documented at
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
+from ..lazy import regex
 from ..load.block import Block
 from ..model.estate import Coverage
 from ..policy.arn import REST
@@ -26,7 +26,7 @@ _VERSION: Final = "2012-10-17"  # what the data source writes where none is set
 _BUCKETS: Final = ("aws_s3_bucket", "aws_s3_directory_bucket")
 _PRINCIPALS: Final = ("aws_iam_role", "aws_iam_user", "aws_cloudfront_origin_access_identity")
 # A local that switches something on is no part of any text: `local.enabled ? aws_s3_bucket.a.arn : ""`.
-_SWITCH: Final = re.compile(r"(?:^|\.)local\.(?:enabled?|create|is|use|has)(?:_\w+)?$|local\.\w+_enabled$")
+_SWITCH: Final = regex(r"(?:^|\.)local\.(?:enabled?|create|is|use|has)(?:_\w+)?$|local\.\w+_enabled$")
 
 Tree = dict[str, Value]
 

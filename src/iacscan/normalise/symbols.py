@@ -1,17 +1,18 @@
 """The model text of an attribute that another block refers to: real where it is known, else with a symbol in it."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
+from ..lazy import regex
 from ..load.block import Block
 from ..policy.arn import ACCOUNT, REGION, parse_arn, symbol
 from ..value import Reference, Unknown, Value
 from .kinds import ARNS, FIXED, KINDS, REPEATS, Kind
 
-_MARK: Final = re.compile(r"⟦([^⟧]*)⟧")
-_STEP: Final = re.compile(r"[^.\[\]]+")
+_MARK: Final = regex(r"⟦([^⟧]*)⟧")
+_STEP: Final = regex(r"[^.\[\]]+")
 _DEPTH: Final = 8  # references followed from block to block for one text
 _OWN: Final = frozenset(("account", "region", "…", "organization", "suffix"))  # symbols of ours that are no addresses
 # Attributes that name another object and nothing else, so that what they are set from is what they are.
@@ -78,7 +79,7 @@ class Names:
         block = self.block(reference.address)
         if block is None or depth > _DEPTH:
             return None
-        steps = _STEP.findall(reference.attribute) or ["id"]
+        steps = _steps(reference.attribute) or ("id",)
         attribute = REPEATS.get((block.type, steps[0]), steps[0])
         value = _walk(block.get(attribute), steps[1:])
         own = KINDS.get(block.type)
@@ -198,11 +199,16 @@ class Names:
         block = self.block(reference.address)
         if block is None:
             return False
-        steps = _STEP.findall(reference.attribute)
+        steps = _steps(reference.attribute)
         if not steps:
             return False
         value = block.get(steps[0])
         return value is not None and not isinstance(_walk(value, steps[1:]), Unknown) and not _holed(value)
+
+
+@lru_cache(maxsize=1024)  # all instances of a block are asked for the same attributes
+def _steps(attribute: str) -> tuple[str, ...]:
+    return tuple(_STEP.findall(attribute))
 
 
 def _walk(value: Value, steps: Iterable[str]) -> Value:

@@ -1,13 +1,13 @@
 """What runs code or acts with a role, with the names of its environment variables; Lambda permissions and URLs."""
 
 import base64
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
+from ..lazy import regex
 from ..load.block import Block
 from ..model import workload
 from ..value import Maybe, Unknown, Value
@@ -18,7 +18,7 @@ from .scene import Handler, Scene
 _PROFILE: Final[Types] = ("aws_iam_instance_profile",)
 _FUNCTION: Final[Types] = ("aws_lambda_function", "aws_lambda_alias")
 # `export AWS_ACCESS_KEY_ID=…` in a start-up script. Only the name is kept.
-_EXPORT: Final = re.compile(r"\b(AWS_[A-Z_]{3,40})\s*[=:]")
+_EXPORT: Final = regex(r"\b(AWS_[A-Z_]{3,40})\s*[=:]")
 _MAX_SCRIPT: Final = 100_000  # characters; EC2 takes 16 KB
 
 

@@ -8,9 +8,9 @@ Actions are compared without regard to case
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -28,12 +28,13 @@ from .action_data import (
     services,
 )
 from .pattern import covers, has_wildcard, matches, overlaps
+from .unpublished import Membership, names, reserved, shortest, unknown_services
 
 _LAST: Final = "\U0010ffff"  # sorts after every name
 _CLOSE: Final = 0.75  # how alike names must be (difflib's ratio) to suggest one for the other
 
 
-class ActionSet(Struct, frozen=True, repr_omit_defaults=True):
+class ActionSet(Struct, frozen=True, repr_omit_defaults=True, gc=False):
     """An immutable set of actions.
 
     `bits` has the published actions and the reserves. `others` are actions and patterns, in lower case, that match
@@ -57,16 +58,16 @@ class ActionSet(Struct, frozen=True, repr_omit_defaults=True):
         return ActionSet(self.bits ^ everything().bits, tuple((name, not inside) for name, inside in self.others))
 
     def __or__(self, other: "ActionSet") -> "ActionSet":
-        both = self._told_apart(other)
-        return _exact(self.bits | other.bits, {name: one or two for name, one, two in both})
+        bits = self.bits | other.bits
+        return _combined(bits, self, other, _either) if self.others or other.others else ActionSet(bits)
 
     def __and__(self, other: "ActionSet") -> "ActionSet":
-        both = self._told_apart(other)
-        return _exact(self.bits & other.bits, {name: one and two for name, one, two in both})
+        bits = self.bits & other.bits
+        return _combined(bits, self, other, _both) if self.others or other.others else ActionSet(bits)
 
     def __sub__(self, other: "ActionSet") -> "ActionSet":
-        both = self._told_apart(other)
-        return _exact(self.bits & ~other.bits, {name: one and not two for name, one, two in both})
+        bits = self.bits & ~other.bits
+        return _combined(bits, self, other, _only_first) if self.others or other.others else ActionSet(bits)
 
     def __bool__(self) -> bool:
         """Whether there is any action in it, be it one that AWS has not published."""
@@ -86,11 +87,8 @@ class ActionSet(Struct, frozen=True, repr_omit_defaults=True):
 
     def overlaps(self, other: "ActionSet") -> bool:
         """Whether some action is in both."""
-        if self.bits & other.bits:
-            return True
-        if not self.others and not other.others:
-            return False
-        return bool(self & other) or any(overlaps(one, two) for one in self.unknown for two in other.unknown)
+        named = self.others or other.others
+        return bool(self.bits & other.bits or (named and _share(self, other)))
 
     @property
     def is_everything(self) -> bool:
@@ -119,7 +117,7 @@ class ActionSet(Struct, frozen=True, repr_omit_defaults=True):
 
         A set that contains services nobody knows is told by what it lacks: `* except iam:*`.
         """
-        if _reserved(self.bits, ""):
+        if reserved(self.bits, ""):
             lacking = self.complement().compressed(limit)
             return ("*", *(f"except {item}" for item in lacking))
         patterns = [pattern for service, part in parts(self.bits) for pattern in word_patterns(service, part)]
@@ -128,100 +126,99 @@ class ActionSet(Struct, frozen=True, repr_omit_defaults=True):
             patterns[limit - 1 :] = [f"{len(patterns) - limit + 1} more"]
         return tuple(patterns)
 
-    def _told_apart(self, other: "ActionSet") -> list[tuple[str, bool, bool]]:
-        """What is not published and named in either set, with whether it is in this one and in the other."""
-        if not self.others and not other.others:
-            return []
-        mine, theirs = dict(self.others), dict(other.others)
-        return [(name, _inside(self.bits, mine, name), _inside(other.bits, theirs, name)) for name in mine | theirs]
+
+@lru_cache(maxsize=1024)
+def _share(one: ActionSet, other: ActionSet) -> bool:
+    """Whether two sets without a common bit have something in common that is not published."""
+    return bool(one & other) or any(overlaps(mine, theirs) for mine in one.unknown for theirs in other.unknown)
+
+
+# How two answers become one. The second is asked only where the first does not settle it.
+_Question: TypeAlias = Callable[[str], bool]
+
+
+def _either(one: _Question, other: _Question, name: str) -> bool:
+    return one(name) or other(name)
+
+
+def _both(one: _Question, other: _Question, name: str) -> bool:
+    return one(name) and other(name)
+
+
+def _only_first(one: _Question, other: _Question, name: str) -> bool:
+    return one(name) and not other(name)
+
+
+_How: TypeAlias = Callable[[_Question, _Question, str], bool]
+
+
+@lru_cache(maxsize=1024)
+def _combined(bits: int, one: ActionSet, other: ActionSet, how: _How) -> ActionSet:
+    """The set of these bits, with what is not published and named in either set."""
+    first, second = Membership(one.bits, dict(one.others)).has, Membership(other.bits, dict(other.others)).has
+    others = {name: how(first, second, name) for name in names(one.others, other.others)}
+    return ActionSet(bits, shortest(bits, others))
 
 
 @lru_cache(maxsize=2048)  # plans repeat themselves, and a set has some thousand bytes
 def _union(patterns: tuple[str, ...]) -> ActionSet:
-    bits = part = 0
+    return union(patterns)
+
+
+def union(patterns: Sequence[str]) -> ActionSet:
+    """The same as `ActionSet.of`, for those who remember the answer themselves."""
+    bits = start = collected = 0
     others: dict[str, bool] = {}
-    known_services = services()
-    prefix: str | None = None
-    service: Service | None = None
-    index: dict[str, int] = {}
-    for pattern in patterns:
-        before, _, name = pattern.partition(":")
-        if before != prefix:
+    for pattern, (first, part) in zip(patterns, map(_place, patterns), strict=True):
+        if first != start:
             # Lists name service after service: the actions of one are collected, and shifted into their place at once.
-            if part and service is not None:
-                bits |= part << service.first
-            prefix, part = before, 0
-            service = known_services.get(before.lower())
-            index = {} if service is None else service.index
-        position = index.get(name.lower())
-        if position is not None:
-            part |= 1 << position
-        elif has_wildcard(pattern) and (found := _wildcard_bits(pattern.lower())):
-            bits |= found
-        else:
+            bits |= collected << start
+            start, collected = first, 0
+        collected |= part
+        if not part:
             others[pattern.lower()] = True
-    if part and service is not None:
-        bits |= part << service.first
-    return _exact(bits, others)
+    bits |= collected << start
+    return ActionSet(bits, shortest(bits, others)) if others else ActionSet(bits)
 
 
-def _exact(bits: int, others: dict[str, bool]) -> ActionSet:
-    """The set of these bits in which each of the others is or is not; those that go without saying are left out."""
-    if not others:
-        return ActionSet(bits)
-    for name in sorted(others):
-        inside = others.pop(name)
-        if _inside(bits, others, name) != inside:
-            others[name] = inside
-    return ActionSet(bits, tuple(sorted(others.items())))
+@lru_cache(maxsize=32_768)
+def _place(pattern: str) -> tuple[int, int]:
+    """The first bit of a service, and which of its actions a pattern means; none if it matches nothing published.
 
-
-def _inside(bits: int, others: dict[str, bool], name: str) -> bool:
-    """Whether something that is not published is in a set: by its name, by a pattern that covers it, by its reserve."""
-    if name in others:
-        return others[name]
-    covering = [inside for pattern, inside in others.items() if has_wildcard(pattern) and covers(pattern, name)]
-    return any(covering) if covering else _reserved(bits, name)
+    For patterns that mean actions of several services it is the first bit of all.
+    """
+    prefix, colon, name = pattern.lower().partition(":")
+    service = services().get(prefix) if colon else None
+    if service is None and colon and not has_wildcard(prefix):
+        return 0, 0
+    if service is None:
+        return 0, _wildcard_bits(f"{prefix}{colon}{name}") if has_wildcard(pattern) else 0
+    position = service.index.get(name)
+    return service.first, _service_bits(service, name) if position is None else 1 << position
 
 
 def _ones(count: int) -> int:
     return (1 << count) - 1
 
 
-def _reserved(bits: int, name: str) -> bool:
-    """Whether the reserve that an unpublished action or pattern falls under is set."""
-    service = services().get(name.partition(":")[0])
-    return bool(bits >> (service.reserve if service else _unknown_services()) & 1)
-
-
-@cache
-def _unknown_services() -> int:
-    """The bit of all services that are not known: the highest."""
-    *_, last = services().values()
-    return last.reserve + 1
-
-
 @cache
 def everything() -> ActionSet:
     """All actions, published or not: `*`."""
-    return ActionSet(_ones(_unknown_services() + 1))
+    return ActionSet(_ones(unknown_services() + 1))
 
 
 @cache
 def published() -> ActionSet:
     """All actions that AWS has published, without what is to come."""
     reserves = sum(1 << service.reserve for service in services().values())
-    return ActionSet(_ones(_unknown_services()) ^ reserves)
+    return ActionSet(_ones(unknown_services()) ^ reserves)
 
 
-@lru_cache(maxsize=4096)
 def _wildcard_bits(pattern: str) -> int:
+    """The actions that a pattern means which does not name one service."""
     if covers(pattern, "*:*"):
         return everything().bits
     prefix, colon, name = pattern.partition(":")
-    if colon and not has_wildcard(prefix):
-        service = services().get(prefix)
-        return _service_bits(service, name) << service.first if service else 0
     bits = 0
     for service in services().values():
         if not colon:  # a star may reach over the colon: `iam*` means `iam:*` too
@@ -238,10 +235,16 @@ def _service_bits(service: Service, name: str) -> int:
     folded = service.folded
     if not has_wildcard(name):
         return 1 << service.index[name] if name in service.index else 0
-    if name.endswith("*") and not has_wildcard(name[:-1]):
-        first, end = _range(folded, name[:-1])
+    beginning, *others = name.replace("?", "*").split("*")
+    first, end = _range(folded, beginning)
+    if name == f"{beginning}*":
         return _ones(end) ^ _ones(first)
-    return sum(1 << position for position, candidate in enumerate(folded) if matches(name, candidate))
+    longest = max(others, key=len)
+    bits = 0
+    for position in range(first, end):
+        if longest in folded[position] and matches(name, folded[position]):
+            bits |= 1 << position
+    return bits
 
 
 def _whole_bits(service: Service, pattern: str) -> int:

@@ -10,14 +10,15 @@ from typing import Final
 
 from msgspec import Struct
 
+from ..lazy import regex
 from ..value import Truth, any_of
 from .action import arn_formats, known
 from .arn import ACCOUNT, REGION, parse_arn
-from .pattern import covers, has_wildcard, overlaps
+from .pattern import covers, has_wildcard, matches, overlaps
 
-_VARIABLE: Final = re.compile(r"\$\{[^}]*\}")  # policy variables, and the placeholders of AWS's own formats
-_SYMBOL: Final = re.compile(r"⟦([^⟧]*)⟧")
-_BLOCK: Final = re.compile(r'(?:^|\.)aws_\w+\.[\w-]+(?:\[(?:\d+|"[^"]*")\])?\Z')  # with no attribute after it
+_VARIABLE: Final = regex(r"\$\{[^}]*\}")  # policy variables, and the placeholders of AWS's own formats
+_SYMBOL: Final = regex(r"⟦([^⟧]*)⟧")
+_BLOCK: Final = regex(r'(?:^|\.)aws_\w+\.[\w-]+(?:\[(?:\d+|"[^"]*")\])?\Z')  # with no attribute after it
 _NAME: Final = "§"  # stands for a name that is not known: no slash, no colon, no wildcard
 # The ARN of the thing itself in the place of what is in it is the usual slip here: buckets for objects, log groups for streams.
 # Elsewhere a missing end is no proof: AWS may complete it (a task definition without its revision).
@@ -37,9 +38,10 @@ class _Format(Struct, frozen=True):
 
     def meets(self, service: str, resource: str) -> bool:
         """Whether some ARN of this form is matched by a pattern's service and resource."""
-        if not overlaps(self.service, service) or (self.plain and "/" in resource):
+        if (self.service != service and not overlaps(self.service, service)) or (self.plain and "/" in resource):
             return False
-        return overlaps(self.resource, resource)
+        # A pattern is one of the texts that it matches: a quick look that settles most pairs.
+        return matches(self.resource, resource) or overlaps(self.resource, resource)
 
 
 @lru_cache(maxsize=2048)
@@ -64,7 +66,7 @@ def applies_to(action: str, resource: str) -> Truth:
     An action that is not known, or of a service whose list has gaps, an ARN with an end that is not known, and a symbol that may stand for a path make it unknown. So does a
     pattern with wildcards beside an action that takes only `*`: AWS does not say what such an action is compared with.
     """
-    if covers(resource, "arn:*"):
+    if not resource.startswith("arn:aws") and covers(resource, "arn:*"):
         return Truth.YES
     if not known(action):
         return Truth.UNKNOWN

@@ -5,11 +5,11 @@ resource they act (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-dep
 a stranger's resource in.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
+from ..lazy import regex
 from ..value import Truth, Unknown
 from .action import ActionSet
 from .condition.judge import SERVICE, holds, is_positive_guard
@@ -45,7 +45,7 @@ ASKS_FOR_SOURCE: Final = {
         frozenset({"role"}),
     ),
 }  # fmt: skip
-_SERVICE: Final = re.compile(r"(.+?)(?:\.(?:[a-z]{2}(?:-[a-z]+)+-\d+|⟦[^⟧]*⟧))?\.amazonaws\.com(?:\.cn)?")
+_SERVICE: Final = regex(r"(.+?)(?:\.(?:[a-z]{2}(?:-[a-z]+)+-\d+|⟦[^⟧]*⟧))?\.amazonaws\.com(?:\.cn)?")
 # What a service fills in from the resource it acts for.
 _SOURCE_KEYS: Final = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")
 _SERVICE_KEYS: Final = ("kms:encryptioncontext:", "kms:calleraccount")

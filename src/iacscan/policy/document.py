@@ -20,7 +20,7 @@ from ..value import Maybe, Unknown, Value
 MAX_DOCUMENT: Final = 1_000_000  # characters; the largest AWS quota is 20 KB (bucket policies)
 
 
-class Principal(Struct, frozen=True, order=True):
+class Principal(Struct, frozen=True, order=True, gc=False):
     """One principal element.
 
     `kind` is `*` for the bare star, else the key as AWS spells it: AWS, Service, Federated, CanonicalUser.
@@ -33,7 +33,7 @@ class Principal(Struct, frozen=True, order=True):
         return "*" if self.kind == "*" else f"{self.kind}: {self.value}"
 
 
-class Condition(Struct, frozen=True):
+class Condition(Struct, frozen=True, gc=False):
     """One leaf of a condition block: operator and key as written, the values that are or-ed (and-ed if negated)."""
 
     operator: str
@@ -52,7 +52,7 @@ class Problem(Struct, frozen=True):
     duplicate: bool = False
 
 
-class Statement(Struct, frozen=True, kw_only=True, cache_hash=True):
+class Statement(Struct, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """One statement.
 
     An element that is absent is None. An `Unknown` inside a tuple stands for one or more values that are not known.
@@ -85,7 +85,7 @@ class Statement(Struct, frozen=True, kw_only=True, cache_hash=True):
         return tuple(_unknowns(self))
 
 
-class PolicyDocument(Struct, frozen=True, kw_only=True, cache_hash=True):
+class PolicyDocument(Struct, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """A parsed policy.
 
     `unknown` holds what is missing as a whole (an unknown list of statements, an unknown source document): anything
@@ -246,11 +246,11 @@ def _canonical(tree: dict[str, Value], names: dict[str, str], where: str, proble
     given: dict[str, Value] = {}
     for key, value in tree.items():
         name = names.get(key.lower())
-        path = f"{where}.{key}" if where else key
-        if name is None:
-            problems.append(Problem(path, "is not an element of the policy language"))
-            continue
         if name != key:
+            path = f"{where}.{key}" if where else key
+            if name is None:
+                problems.append(Problem(path, "is not an element of the policy language"))
+                continue
             problems.append(Problem(path, f'is spelt "{name}" in the policy language'))
         given[name] = value
     return given

@@ -73,6 +73,7 @@ def _is_about_all_of(deny: Statement, allow: Statement) -> Truth:
     return all_of(covers_resource(deny, str(text)) for text in texts or ("*",))
 
 
+@lru_cache(maxsize=8192)  # several rules ask
 def whole_services(statement: Statement, document: PolicyDocument) -> tuple[str, ...]:
     """The services of which the wildcards of an Allow mean everything, or nearly: 80 % of what changes anything.
 

@@ -12,16 +12,17 @@ from typing import Final
 
 from msgspec import Struct
 
+from ..lazy import regex
 from ..value import Maybe, Truth, Unknown
 from .arn import ACCOUNT, REGION, REST
 from .pattern import covers, covers_arn, has_wildcard, overlaps, overlaps_arn
 from .request import Held
 
-_VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
-_NAMED: Final = re.compile(r"\s*([^\s,]+)\s*(?:,\s*'([^']*)'\s*)?")
+_VARIABLE: Final = regex(r"\$\{([^}]*)\}")
+_NAMED: Final = regex(r"\s*([^\s,]+)\s*(?:,\s*'([^']*)'\s*)?")
 _ESCAPED: Final = frozenset("*?$")
-_SYMBOL: Final = re.compile(r"⟦[^⟧]*⟧")
-_PLACE: Final = re.compile(f"{re.escape(ACCOUNT)}|{re.escape(REGION)}|{re.escape(REST)}")
+_SYMBOL: Final = regex(r"⟦[^⟧]*⟧")
+_PLACE: Final = regex(f"{re.escape(ACCOUNT)}|{re.escape(REGION)}|{re.escape(REST)}")
 # Code points that no text may hold (Unicode calls them noncharacters) stand for a star and a question mark that are not wildcards.
 _LITERAL: Final = str.maketrans({"*": "\ufdd0", "?": "\ufdd1"})
 

@@ -19,7 +19,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from ..value import Maybe, Truth, Unknown, all_of, any_of
-from .action import ActionSet, everything, of_level
+from .action import ActionSet, everything, of_level, union
 from .arn import REST
 from .condition.judge import TOP, holds, is_positive_guard
 from .document import Condition, PolicyDocument, Statement
@@ -30,6 +30,7 @@ from .resources import (
     statement_resources_all_of,
     statement_resources_everything,
 )
+from .unpublished import with_reserves
 
 __all__ = [
     "Answer",
@@ -54,6 +55,7 @@ __all__ = [
 _Element: TypeAlias = tuple[Maybe[str], ...] | None
 _NOTHING: Final = ActionSet()
 _SHARE: Final = 0.99  # of all write actions; who has these and all of IAM lacks nothing
+_NAMED: Final = 128  # actions of one statement that AWS has not published; of more, only their services are looked at
 _UNHEARD_OF: Final = "iacscan-no-such-service:NoSuchAction"  # stands for whatever AWS will add
 
 
@@ -96,13 +98,17 @@ def _named(actions: _Element, not_actions: _Element) -> tuple[ActionSet, ActionS
     """What the elements certainly mean, what they may mean, and what is not known of them."""
     texts = actions or () if not_actions is None else not_actions
     known = [text for text in texts if isinstance(text, str) and REST not in text]
-    named = ActionSet.of(known)
-    if not_actions is not None:
-        named = named.complement()
-    if len(known) == len(texts):
-        return named, named, _unknown_texts(actions) if not_actions is not None else ()
-    unknown = _unknown_texts(actions) + _unknown_texts(not_actions)
-    return (named, everything(), unknown) if not_actions is None else (_NOTHING, named, unknown)
+    named = union(known)
+    least = most = named
+    unknown: tuple[Unknown, ...] = ()
+    if len(known) < len(texts) or None not in (actions, not_actions):
+        unknown = _unknown_texts(actions) + _unknown_texts(not_actions)
+    if len(named.others) > _NAMED:
+        least, most = ActionSet(named.bits), ActionSet(with_reserves(named.bits, named.others))
+        unknown += (Unknown(f"it names more than {_NAMED} actions that AWS has not published"),)
+    if len(known) < len(texts):
+        most = everything()
+    return (least, most, unknown) if not_actions is None else (most.complement(), least.complement(), unknown)
 
 
 def _unknown_texts(texts: Iterable[Maybe[str]] | None) -> tuple[Unknown, ...]:

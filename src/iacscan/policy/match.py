@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 import enum
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from ..value import Maybe, Truth, Unknown, all_of, any_of
@@ -14,6 +15,9 @@ from .document import PolicyDocument, Principal, Statement
 from .expand import Pattern, expand, literal, same, same_arn
 from .principal import Kind, classify
 from .request import Caller, CallerKind, Request
+from .resource_patterns import indexed
+
+_MANY: Final = 8  # texts of one element, from which on they are looked up by how they begin
 
 
 def replaces_variables(document: PolicyDocument) -> Truth:
@@ -45,8 +49,13 @@ def applies(statement: Statement, request: Request, *, variables: Truth = Truth.
 def action_matches(statement: Statement, action: str) -> Truth:
     """Action or NotAction against one action: in any case, variables are plain text."""
     if statement.not_actions is not None:
-        return ~any_of(_action(text, action) for text in statement.not_actions)
-    return any_of(_action(text, action) for text in statement.actions or ())
+        return ~_any_action(statement.not_actions, action)
+    return _any_action(statement.actions or (), action)
+
+
+@lru_cache(maxsize=8192)
+def _any_action(texts: tuple[Maybe[str], ...], action: str) -> Truth:
+    return any_of(_action(text, action) for text in texts)
 
 
 def _action(text: Maybe[str], action: str) -> Truth:
@@ -65,9 +74,14 @@ def resource_matches(statement: Statement, request: Request, *, variables: Truth
         pattern = expand(text, request.context, variables=variables)
         return Truth.NO if pattern is None else same_arn(pattern, resource)
 
+    def any_named(texts: tuple[Maybe[str], ...]) -> Truth:
+        # Where it is not known whether variables are replaced, a text that has one may be anything.
+        near = texts if len(texts) < _MANY or variables is Truth.UNKNOWN else indexed(texts).near(resource)
+        return any_of(map(named, near))
+
     if statement.not_resources is not None:
-        return ~any_of(map(named, statement.not_resources))
-    return Truth.YES if statement.resources is None else any_of(map(named, statement.resources))
+        return ~any_named(statement.not_resources)
+    return Truth.YES if statement.resources is None else any_named(statement.resources)
 
 
 # -- who ---------------------------------------------------------------------------------------------------------------

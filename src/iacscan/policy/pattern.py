@@ -128,9 +128,8 @@ def covers(outer: str, inner: str) -> bool:
     if literal == len(outer) - 1 and outer[literal] == "*":
         return True
     # The inner pattern is itself one of the texts that it matches: a quick look that settles most pairs.
-    if not _matches_runs(outer.replace("?", "*"), inner):
-        return False
-    return _covers(_automaton(outer[literal:]), inner[literal:])
+    possible = _matches_runs(outer.replace("?", "*"), inner)
+    return possible and _covers(_automaton(outer[literal:]), inner[literal:])
 
 
 def _first_wildcard(pattern: str) -> int:

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from ..lazy import regex
 from ..value import Maybe, Truth, Unknown, all_of, any_of
 from .action import ActionSet, condition_keys
 from .applies import applies_to, is_of_service
@@ -23,8 +24,8 @@ from .grant import covers_resource, is_narrowed, possible_actions, statement_act
 from .pattern import has_wildcard, matches
 from .tagging import Labels, Tags, Wish, is_about_tags, judge, wish
 
-_ACCOUNT_ID: Final = re.compile(r"\d{12}")
-_USERNAME: Final = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
+_ACCOUNT_ID: Final = regex(r"\d{12}")
+_USERNAME: Final = regex(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
 _OWN: Final = "arn:aws:iam::aws:policy/"
 # What somebody would attach to gain the most, what he would set as a boundary, and that he may set none.
 _ATTACHED: Final = tuple(f"{_OWN}{name}" for name in ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess"))

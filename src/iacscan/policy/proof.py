@@ -12,6 +12,7 @@ from msgspec import Struct
 from ..value import Maybe, Truth
 from .action import ActionSet
 from .applies import applies_to
+from .callers import Callers
 from .condition.implies import excludes, implies, negation
 from .document import Condition, Principal
 from .pattern import covers_together
@@ -69,6 +70,7 @@ class Proof:
         new = Powers.of(after.documents)
         cap = None if after.boundary is None else Powers.of((after.boundary,))
         self._new_denies = _active(new.denies + (() if cap is None else cap.denies))
+        self._lost_denies = tuple(deny for deny in self._old_denies if not _is_kept(deny, self._new_denies))
         self._cells = cells(new, cap, self._budget)
         allows = [clause for layer in self._layers for clause in layer.allows]
         self._holes_matter = any(clause.statement.not_resources is not None for clause in allows)
@@ -96,6 +98,8 @@ class Proof:
     def gaps(self) -> Iterator[Gap]:
         """All that is not proved; within one cell, what is missing likewise in several places is one gap."""
         for cell in self._cells:
+            if self._is_named(cell):
+                continue
             found: dict[tuple[ActionSet, Conditions], list[tuple[Region, Caller]]] = {}
             for caller in cell.callers.parts():
                 for actions, region in places(cell):
@@ -104,6 +108,16 @@ class Proof:
                         if rest:
                             found.setdefault((rest, conditions), []).append((where, caller))
             yield from _joined(cell, found)
+
+    def _is_named(self, cell: Cell) -> bool:
+        """Whether one old Allow of each layer says all that a cell does in the same words, and no Deny comes into it."""
+        if self._lost_denies or any(layer.unknown for layer in self._layers):
+            return False
+        texts = [region.text for region in cell.regions]
+        return all(
+            any(_says(clause, texts, cell.may, cell.callers, cell.conditions) for clause in layer.allows)
+            for layer in self._layers
+        )
 
     def _missing(
         self, actions: ActionSet, region: Region, caller: Caller, cell: Cell
@@ -154,8 +168,7 @@ class Proof:
         """The actions that no Allow of a layer is proved to allow in the region."""
         rest = actions
         candidates: list[Clause] = []
-        # Those that name the very pattern first: they need no comparison.
-        for clause in sorted(layer.allows, key=lambda item: not item.resources.texts.has(region.text)):
+        for clause in layer.allows_near(region):
             if (
                 not clause.certain.overlaps(rest)
                 or clause.callers.cover(caller, cell.callers.excluded) is not Truth.YES
@@ -196,7 +209,7 @@ class Proof:
         if any(layer.unknown for layer in self._layers):
             yield actions, region
             return
-        for deny in self._old_denies:
+        for deny in self._lost_denies:
             hit = deny.possible & actions
             if not hit or deny.callers.meet(caller) is Truth.NO or excludes(conditions, deny.conditions):
                 continue
@@ -228,6 +241,23 @@ class Proof:
         return hit
 
 
+def _is_kept(deny: Clause, denies: Iterable[Clause]) -> bool:
+    """Whether one of some Denies says all that another does in the same words."""
+    texts = deny.resources.texts
+    plain_ = texts.complete and not deny.resources.excluded.texts and deny.resources.excluded.complete
+    return plain_ and any(_says(other, texts.texts, deny.possible, deny.callers, deny.conditions) for other in denies)
+
+
+def _says(clause: Clause, texts: Iterable[str], actions: ActionSet, callers: Callers, conditions: Conditions) -> bool:
+    """Whether a statement is plainly about some actions on some patterns, by some callers, under some conditions."""
+    return (
+        clause.resources.has_all(texts)
+        and clause.certain.covers(actions)
+        and implies(conditions, clause.conditions)
+        and all(clause.callers.cover(item, callers.excluded) is Truth.YES for item in callers.parts())
+    )
+
+
 def _part_of(region: Region, part: Region) -> Region:
     """What a part has in common with its region; where that is no single pattern, the region."""
     if region.nowhere or covered(region.text, part.text) is not Truth.YES:
@@ -237,7 +267,7 @@ def _part_of(region: Region, part: Region) -> Region:
 
 def _applicable(actions: ActionSet, region: Region) -> ActionSet:
     """Leave out of a few actions those that cannot be about anything in the region, as `s3:GetObject` about a bucket."""
-    if region.nowhere or region.text == "*" or actions.unknown or not 0 < len(actions) <= _FEW:
+    if region.nowhere or region.text == "*" or not 0 < len(actions) <= _FEW or actions.unknown:
         return actions
     names = actions.names()
     beside = [name for name in names if applies_to(name, plain(region.text)) is Truth.NO]

@@ -4,16 +4,16 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-spec
 its objects.
 """
 
-import re
 from typing import Final
 
+from ..lazy import regex
 from ..value import Truth
 from .arn import REST, Arn, parse_arn
 from .pattern import covers, overlaps
 
-_SYMBOL: Final = re.compile(r"⟦[^⟧]*⟧")
-_BLOCK: Final = re.compile(r'(?:^⟦|\.)aws_\w+\.[\w-]+(?:\[(?:\d+|"[^"]*")\])?⟧\Z')
-_VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
+_SYMBOL: Final = regex(r"⟦[^⟧]*⟧")
+_BLOCK: Final = regex(r'(?:^⟦|\.)aws_\w+\.[\w-]+(?:\[(?:\d+|"[^"]*")\])?⟧\Z')
+_VARIABLE: Final = regex(r"\$\{[^}]*\}")
 
 
 def is_about(element: str, arn: str) -> Truth:

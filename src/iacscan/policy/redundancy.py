@@ -73,6 +73,8 @@ def _doubles(texts: tuple[Maybe[str], ...], within: Callable[[str, str], bool]) 
     known = [text for text in texts if isinstance(text, str) and REST not in text]
     first = {text.lower(): position for position, text in reversed(list(enumerate(known)))}
     wide = [(position, text) for position, text in enumerate(known) if has_wildcard(text)]
+    if not wide and len(first) == len(known):
+        return
     for position, text in enumerate(known):
         earlier = first[text.lower()]
         if earlier < position and within(known[earlier], text):

@@ -4,13 +4,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 """
 
 import enum
-import re
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from ..lazy import regex
 from ..value import Maybe, Unknown
 from .arn import REST, parse_arn
 
@@ -18,7 +18,7 @@ from .arn import REST, parse_arn
 # list); Unknown says that not even the presence of the key is known. A key that is not in the mapping is not in the request.
 Held: TypeAlias = tuple[Maybe[str], ...] | Unknown
 
-_OWNER: Final = re.compile(r"\d{12}|⟦[^⟧]*⟧")
+_OWNER: Final = regex(r"\d{12}|⟦[^⟧]*⟧")
 
 
 class CallerKind(enum.Enum):

@@ -9,9 +9,9 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Final, Generic
 
-from ..value import Maybe, Truth, any_of
+from ..value import Maybe, T, Truth, any_of
 from .arn import ACCOUNT, REGION
 from .pattern import covers_arn, overlaps_arn
 
@@ -163,9 +163,21 @@ class Patterns:
         self.texts = tuple(dict.fromkeys(prepared(text, expands=expands) for text in known))
         self._exact = frozenset(self.texts)
 
+    @cached_property
+    def _index(self) -> "Index[str]":
+        return Index((text, text) for text in self.texts)
+
     def has(self, text: str) -> bool:
         """Whether a prepared text stands here itself, or a star."""
         return "*" in self._exact or (text in self._exact and is_fixed(text))
+
+    def has_all(self, texts: Iterable[str]) -> bool:
+        """Whether prepared texts all stand here themselves, so that they are meant whatever they mean."""
+        return "*" in self._exact or (self._exact.issuperset(texts) and self._is_fixed)
+
+    @cached_property
+    def _is_fixed(self) -> bool:
+        return all(map(is_fixed, self.texts))
 
     def covers(self, text: str, budget: Budget) -> Truth:
         """Whether one of the patterns means all that a prepared text means."""
@@ -183,22 +195,40 @@ class Patterns:
     def _near(self, text: str) -> Iterator[str]:
         """The patterns that may mean all of a text."""
         beginning = _beginning(text)
-        yield from self._starting(beginning)
+        yield from self._index.starting(beginning)
         if text[len(beginning) :].startswith(("⟦", "$")):  # which may turn out to be what stands there in a pattern
-            yield from self._continuing(beginning)
+            yield from self._index.continuing(beginning)
 
     def meeting(self, text: str, budget: Budget) -> Iterator[str]:
         """The patterns that may mean something that a prepared text means too; all near ones once the budget is spent."""
-        beginning = _beginning(text)
-        for pattern in (*self._starting(beginning), *self._continuing(beginning)):
+        for pattern in self._index.near(text):
             if not budget.spend() or meets(pattern, text) is not Truth.NO:
                 yield pattern
 
+
+@lru_cache(maxsize=4096)
+def indexed(texts: tuple[Maybe[str], ...]) -> "Index[Maybe[str]]":
+    """The texts of an element as they are written; those that are not known are near everything."""
+    return Index((text if isinstance(text, str) else "", text) for text in texts)
+
+
+class Index(Generic[T]):
+    """Things that are found by prepared patterns, each under the literal beginning of its pattern."""
+
+    def __init__(self, items: Iterable[tuple[str, T]]) -> None:
+        self._items = tuple(items)
+
+    def near(self, text: str) -> Iterator[T]:
+        """Those of all patterns that may mean something that a prepared text means too."""
+        beginning = _beginning(text)
+        yield from self.starting(beginning)
+        yield from self.continuing(beginning)
+
     @cached_property
-    def _by_beginning(self) -> dict[str, list[str]]:
-        found: defaultdict[str, list[str]] = defaultdict(list)
-        for text in self.texts:
-            found[_beginning(text)].append(text)
+    def _by_beginning(self) -> dict[str, list[T]]:
+        found: defaultdict[str, list[T]] = defaultdict(list)
+        for text, item in self._items:
+            found[_beginning(text)].append(item)
         return found
 
     @cached_property
@@ -209,15 +239,15 @@ class Patterns:
     def _lengths(self) -> list[int]:
         return sorted(set(map(len, self._by_beginning)))
 
-    def _starting(self, beginning: str) -> Iterator[str]:
-        """The patterns whose literal beginning is that of the text, or a part of it."""
+    def starting(self, beginning: str) -> Iterator[T]:
+        """Those of patterns whose literal beginning is that of a text, or a part of it."""
         for length in self._lengths:
             if length > len(beginning):
                 return
             yield from self._by_beginning.get(beginning[:length], ())
 
-    def _continuing(self, beginning: str) -> Iterator[str]:
-        """The patterns whose literal beginning goes on where that of the text ends."""
+    def continuing(self, beginning: str) -> Iterator[T]:
+        """Those of patterns whose literal beginning goes on where that of a text ends."""
         for position in range(bisect_right(self._beginnings, beginning), len(self._beginnings)):
             if not self._beginnings[position].startswith(beginning):
                 return

@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_res
 
 import enum
 import re
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from ..value import Maybe, Truth, Unknown, any_of
@@ -13,11 +15,14 @@ from .action_data import detail, services
 from .arn import REST, parse_arn
 from .document import Statement
 from .pattern import covers, covers_arn, has_wildcard, overlaps_arn
+from .resource_patterns import indexed
 
 _TYPE_WORD: Final = re.compile(r"[a-zA-Z-]+(?=[/:])")
 
 # Spelt out, but no narrower than a star for whatever has an ARN.
 _EVERY_ARN: Final = "arn:aws:*:*:*:*"
+
+_MANY: Final = 8  # texts of one element, from which on they are looked up by how they begin
 
 
 class Breadth(enum.Enum):
@@ -106,14 +111,23 @@ def covers_resource(statement: Statement, resource: str) -> Truth:
     if statement.not_resources is not None:
         excluded = any_of(
             Truth.UNKNOWN if isinstance(text, Unknown) else overlaps_arn(text, resource)
-            for text in statement.not_resources
+            for text in _near(statement.not_resources, resource)
         )
         return ~excluded
     if statement.resources is None:
         return Truth.YES
     return any_of(
-        Truth.UNKNOWN if isinstance(text, Unknown) else _covers_resource(text, resource) for text in statement.resources
+        Truth.UNKNOWN if isinstance(text, Unknown) else _covers_resource(text, resource)
+        for text in _near(statement.resources, resource)
     )
+
+
+def _near(texts: tuple[Maybe[str], ...], resource: str) -> Iterable[Maybe[str]]:
+    """Those of an element's texts that may have to do with a resource pattern, or that may mean everything."""
+    if len(texts) < _MANY:
+        return texts
+    index = indexed(texts)
+    return chain(index.starting(_EVERY_ARN), index.near(resource))
 
 
 def _covers_resource(outer: str, inner: str) -> Truth:

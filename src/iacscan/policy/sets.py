@@ -20,7 +20,7 @@ from .condition.implies import excludes
 from .condition.judge import TOP, holds
 from .document import Condition, PolicyDocument, Statement
 from .grant import possible_actions, statement_actions
-from .resource_patterns import Budget, Patterns, covered, meets, prepared
+from .resource_patterns import Budget, Index, Patterns, covered, meets, prepared
 
 _NOTHING: Final = ActionSet()
 _ANY: Final = Statement(actions=("*",), resources=("*",))
@@ -54,6 +54,10 @@ class Resources:
     def has_nowhere(self) -> Truth:
         """Whether it means the resource `*` of actions that work on no resource."""
         return all_of((self.texts.covers("*", Budget()), ~self.excluded.covers("*", Budget())))
+
+    def has_all(self, texts: Iterable[str]) -> bool:
+        """Whether prepared patterns stand here themselves, and nothing is excluded."""
+        return self.excluded.complete and not self.excluded.texts and self.texts.has_all(texts)
 
     def covers(self, region: Region, budget: Budget) -> Truth:
         """Whether all of a region is meant."""
@@ -124,10 +128,11 @@ class Clause(Struct, frozen=True, gc=False):
     @staticmethod
     def of(statement: Statement, *, expands: bool) -> "Clause":
         """Make a statement ready; `expands` says whether its document replaces policy variables."""
+        certain, unknown = statement_actions(statement)
         return Clause(
             statement=statement,
-            certain=statement_actions(statement)[0] if isinstance(statement.effect, str) else _NOTHING,
-            possible=possible_actions(statement),
+            certain=certain if isinstance(statement.effect, str) else _NOTHING,
+            possible=possible_actions(statement) if unknown else certain,
             conditions=_prepared(statement.conditions, expands=expands),
             resources=_resources(statement.resources, statement.not_resources, expands),
             callers=Callers.of(statement),
@@ -178,6 +183,21 @@ class Powers(Struct, frozen=True, dict=True):
         """What is allowed: Allow minus Deny."""
         return cells(self)
 
+    def allows_near(self, region: Region) -> list[Clause]:
+        """The Allows that may mean something in a region, those first that name the very pattern: they need no comparison."""
+        if region.nowhere:
+            return list(self.allows)
+        numbers = sorted(set(self._index.near(region.text)))
+        found = [self.allows[number] for number in numbers]
+        return sorted(found, key=lambda item: not item.resources.texts.has(region.text)) if len(found) > 1 else found
+
+    @cached_property
+    def _index(self) -> Index[int]:
+        """The Allows by the patterns of their resources."""
+        return Index(
+            (text, number) for number, clause in enumerate(self.allows) for text in clause.resources.texts.texts
+        )
+
 
 @lru_cache(maxsize=512)
 def _clauses(document: PolicyDocument) -> tuple[Clause, ...]:
@@ -212,7 +232,11 @@ def is_never(conditions: tuple[Maybe[Condition], ...]) -> bool:
     """Whether no request satisfies the conditions: one of them alone, or two together."""
     if holds(conditions, TOP) is Truth.NO:
         return True
-    return len(conditions) > 1 and any(excludes((one,), (other,)) for one, other in combinations(conditions, 2))
+    return len(conditions) > 1 and any(
+        excludes((one,), (other,))
+        for one, other in combinations(conditions, 2)
+        if isinstance(one, Condition) and isinstance(other, Condition) and one.key.lower() == other.key.lower()
+    )
 
 
 def allowed(

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.ht
 """
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -45,8 +45,7 @@ def refuses_insecure(document: PolicyDocument, bucket: str | None) -> Refusal:
 
 
 def _refuses(deny: Statement, actions: ActionSet, resource: str) -> Truth:
-    conditions = tuple(item for item in deny.conditions if not _asks_for_version(item))
-    insecure = holds(conditions, _INSECURE, of_all=True)
+    insecure = _are_met(deny.conditions)
     if insecure is Truth.NO:
         return Truth.NO
     return all_of((
@@ -56,6 +55,12 @@ def _refuses(deny: Statement, actions: ActionSet, resource: str) -> Truth:
         covers_resource(deny, resource),
         _names_everybody(deny),
     ))  # fmt: skip
+
+
+@lru_cache(maxsize=1024)  # most policies say this in the same words
+def _are_met(conditions: tuple[Maybe[Condition], ...]) -> Truth:
+    """Whether every insecure request meets the conditions of a Deny."""
+    return holds(tuple(item for item in conditions if not _asks_for_version(item)), _INSECURE, of_all=True)
 
 
 def _about(deny: Statement, actions: ActionSet) -> Truth:

@@ -8,15 +8,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ..lazy import regex
 from ..value import Truth
 from .condition.keys import key_info
 from .condition.known import exists
 from .document import Condition, PolicyDocument, Statement
 
-_VARIABLE: Final = re.compile(r"\$\{([^}]*)(\}?)")
+_VARIABLE: Final = regex(r"\$\{([^}]*)(\}?)")
 _ESCAPES: Final = frozenset("*?$")
-_OTHER_NOTATION: Final = re.compile(r"[&%#]\{\s*aws:[^}]*\}|\$\(\s*aws:[^)]*\)", re.IGNORECASE)
-_WITH_DEFAULT: Final = re.compile(r"[^\s,]+, '[^']*'")
+_OTHER_NOTATION: Final = regex(r"[&%#]\{\s*aws:[^}]*\}|\$\(\s*aws:[^)]*\)", re.IGNORECASE)
+_WITH_DEFAULT: Final = regex(r"[^\s,]+, '[^']*'")
 
 
 def variables(document: PolicyDocument) -> tuple[str, ...]:

@@ -4,13 +4,13 @@ Candidates are made from what the policies themselves say (patterns with their s
 then evaluated; one that does not check out is never returned. So a request that is found is a proof, and none found proves nothing.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, product
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 
+from ..lazy import regex
 from ..value import Maybe, Truth, Unknown, all_of, any_of
 from .action import ActionSet, arn_formats, known, of_level
 from .applies import applies_to
@@ -39,8 +39,8 @@ _TELLING: Final = (
 _ACTIONS: Final = 4  # tried for one difference
 _RESOURCES: Final = 8
 _CONTEXTS: Final = 24
-_PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
-_VARIABLE: Final = re.compile(r"\$\{\s*([^},\s]+)[^}]*\}")
+_PLACEHOLDER: Final = regex(r"\$\{([^}]*)\}")
+_VARIABLE: Final = regex(r"\$\{\s*([^},\s]+)[^}]*\}")
 
 # What a request may hold under a key: values, or nothing.
 _Held: TypeAlias = tuple[str, ...] | None

@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from ..lazy import regex
 from ..model.iam import AccessKey, KeyFlow, User
 from ..policy.action import ActionSet
 from ..policy.grant import allowed_actions
@@ -35,10 +36,10 @@ _PEOPLE: Final = words("people person persons human humans staff employees engin
 CONSUMERS: Final = ("compute", "ci")  # sinks of a key that are machines themselves
 _TELLING_TAGS: Final = words("name type kind purpose")
 
-_PIECES: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[a-z]*\d[a-z\d]*", re.ASCII)
-_SPLIT: Final = re.compile(r"[-_./@ +=,:]+")
-_SYMBOL: Final = re.compile(r"⟦[^⟧]*⟧")
-_FULL_NAME: Final = re.compile(r"[a-z]{2,}\.[a-z-]{2,}|[^@\s]+@[^@\s]+\.[a-z]+", re.IGNORECASE)
+_PIECES: Final = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[a-z]*\d[a-z\d]*", re.ASCII)
+_SPLIT: Final = regex(r"[-_./@ +=,:]+")
+_SYMBOL: Final = regex(r"⟦[^⟧]*⟧")
+_FULL_NAME: Final = regex(r"[a-z]{2,}\.[a-z-]{2,}|[^@\s]+@[^@\s]+\.[a-z]+", re.IGNORECASE)
 
 
 def tokens(text: str) -> frozenset[str]:

@@ -1,6 +1,5 @@
 """What a rule is: one function with its text, its examples and its metadata, in one file."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias, TypeVar
@@ -11,6 +10,7 @@ from ..access import Access
 from ..errors import DefectError
 from ..finding import Confidence, Severity, Undecided, Violation
 from ..graph import Graph
+from ..lazy import regex
 from ..model.estate import Estate
 from ..model.settings import Settings
 
@@ -64,7 +64,7 @@ TIPS = {
 }
 HEADINGS = ("Why it matters", "How to fix it")
 
-_MARK = re.compile(r"#\s*(bad|undecided)\b")
+_MARK = regex(r"#\s*(bad|undecided)\b")
 
 
 class Example(Struct, frozen=True):
@@ -133,7 +133,7 @@ def rule(
         folder, name = module.split(".")[-2:]
         sections = _sections(check.__globals__.get("__doc__") or "", module)
         tip = TIPS[folder]
-        if not re.fullmatch(rf"IAM{tip}\d\d", code):
+        if not (len(code) == len("IAM000") and code.startswith(f"IAM{tip}") and code[3:].isdecimal()):
             message = f"{module}: {code} does not belong to tip {tip}"
             raise DefectError(message)
         return Rule(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING, Final
 
+from ...lazy import regex
 from ...value import Maybe, Truth, Unknown, all_of
 from ..expand import Pattern, expand, literal, same
 from ..pattern import has_wildcard
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 _ARN_PARTS: Final = 6
-_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+_NUMBER: Final = regex(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _ORDERS: Final = {"LessThan": lt, "LessThanEquals": le, "GreaterThan": gt, "GreaterThanEquals": ge}
 
 

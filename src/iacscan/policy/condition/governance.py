@@ -3,12 +3,12 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/introduction_attribute-based-access-control.html: whoever may tag decides who may do the rest.
 """
 
-import re
 from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
 
+from ...lazy import regex
 from ..action import ActionSet, arn_formats, of_level
 from ..document import Condition, Statement
 from ..grant import possible_actions
@@ -18,8 +18,8 @@ _PRINCIPAL: Final = "aws:principaltag/"
 _REQUEST: Final = "aws:requesttag/"
 _TAG_KEYS: Final = "aws:tagkeys"
 # `aws:ResourceTag/team`, `ec2:ResourceTag/team`, `s3:ExistingObjectTag/team`: a tag of what is acted upon.
-_RESOURCE: Final = re.compile(r"(?:[a-z0-9-]+:resourcetag|s3:existingobjecttag|s3:buckettag)/(.+)")
-_VARIABLE: Final = re.compile(r"\$\{aws:principaltag/([^},]+)")
+_RESOURCE: Final = regex(r"(?:[a-z0-9-]+:resourcetag|s3:existingobjecttag|s3:buckettag)/(.+)")
+_VARIABLE: Final = regex(r"\$\{aws:principaltag/([^},]+)")
 # Actions of the level Tagging that set nothing, set the tags of something else, or need the action of the service besides.
 _NO_SETTERS: Final = (
     "*:Untag*",

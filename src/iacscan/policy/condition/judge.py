@@ -10,12 +10,12 @@ and ..._elements_condition_operators.html; which keys a stranger cannot choose f
 """
 
 import enum
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct
 
+from ...lazy import regex
 from ...value import Maybe, Truth, Unknown, all_of, any_of
 from ..arn import REST
 from ..document import Condition
@@ -160,8 +160,8 @@ OWN_SERVICE: Final = Context(
 )
 TOP: Final = Context("any request", {"aws:sourceip": Facts(Truth.UNKNOWN, Nature.ADDRESS)})
 
-_VARIABLE: Final = re.compile(r"\$\{(?![*?$]\})")  # `${*}`, `${?}` and `${$}` are escaped characters
-_ONE_VARIABLE: Final = re.compile(r"\$\{\s*([^},\s]+)\s*\}")
+_VARIABLE: Final = regex(r"\$\{(?![*?$]\})")  # `${*}`, `${?}` and `${$}` are escaped characters
+_ONE_VARIABLE: Final = regex(r"\$\{\s*([^},\s]+)\s*\}")
 # Comparing the caller's account or organization with the resource's keeps every stranger out.
 _OWN: Final = frozenset(
     pair

@@ -4,16 +4,16 @@ Global keys: `keys.py`. Keys of services: the service authorization reference
 (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
 """
 
-import re
 from functools import cache, lru_cache
 from typing import Final
 
+from ...lazy import regex
 from ...value import Truth
 from ..action_data import detail, services
 from ..pattern import matches
 from .keys import global_names, key_info
 
-_PLACEHOLDER: Final = re.compile(r"\$\{[^}]*\}|<[^>]*>|(?<=/)tag-key$")
+_PLACEHOLDER: Final = regex(r"\$\{[^}]*\}|<[^>]*>|(?<=/)tag-key$")
 _CLOSE: Final = 0.7  # how alike keys must be (difflib's ratio) to suggest one for the other
 
 

@@ -3,14 +3,14 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
-import re
 from typing import Final
 
+from ...lazy import regex
 from ..document import Condition
 from ..pattern import has_wildcard
 from .operators import Family, Operator
 
-_VARIABLE: Final = re.compile(r"\$\{[^}]*\}")  # also `${*}`, the character itself
+_VARIABLE: Final = regex(r"\$\{[^}]*\}")  # also `${*}`, the character itself
 _LITERAL_KEYS: Final = ("dynamodb:leadingkeys", "kms:encryptioncontext:")  # a star may well stand in what they hold
 _EXACT: Final = frozenset({Family.NUMERIC, Family.DATE, Family.BOOL, Family.IP})
 

@@ -5,9 +5,9 @@ its path, and not that of the session. Paths of AWS's own roles: https://docs.aw
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html.
 """
 
-import re
 from typing import Final
 
+from ...lazy import regex
 from ..arn import parse_arn
 from ..pattern import has_wildcard
 
@@ -20,7 +20,7 @@ _PATHS: Final = (
     ("AWSReservedSSO_", "aws-reserved/sso.amazonaws.com/"),
     ("AWSServiceRoleFor", "aws-service-role/"),
 )
-_ROLE_ID: Final = re.compile(r"AROA[A-Z0-9]{12,}")
+_ROLE_ID: Final = regex(r"AROA[A-Z0-9]{12,}")
 
 
 def is_session(value: str) -> bool:

@@ -7,6 +7,7 @@ the keys hold is spelt as in the pages that `values.py` names.
 import re
 from typing import Final
 
+from ...lazy import regex
 from ..document import Condition
 from ..pattern import has_wildcard, matches
 from .operators import Family, Operator
@@ -34,8 +35,8 @@ _SUBJECTS: Final = (
     ("oidc.eks.", "system:serviceaccount:"),
 )
 _AUDIENCE: Final = "sts.amazonaws.com"
-_FIXED: Final = re.compile(r"\$\{[^}]*\}|⟦[^⟧]*⟧")  # what may be spelt as it likes
-_ARN: Final = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:", re.IGNORECASE)
+_FIXED: Final = regex(r"\$\{[^}]*\}|⟦[^⟧]*⟧")  # what may be spelt as it likes
+_ARN: Final = regex(r"arn:[a-z-]+:[a-z0-9-]+:", re.IGNORECASE)
 
 
 def respelt(operator: Operator, key: str, value: str) -> str | None:

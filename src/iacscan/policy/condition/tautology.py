@@ -4,9 +4,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 request carries it, which is a question of its own.
 """
 
-import re
 from typing import Final
 
+from ...lazy import regex
 from ...value import Truth
 from ..document import Condition, Statement
 from .judge import is_positive_guard
@@ -14,7 +14,7 @@ from .keys import Availability, key_info
 from .operators import Family, Operator, parse_operator
 from .presence import may_be_missing
 
-_ALL_OF_AN_ARN: Final = re.compile(r"(?:arn|\*):\*+:\*+:\*+:\*+:\*+")
+_ALL_OF_AN_ARN: Final = regex(r"(?:arn|\*):\*+:\*+:\*+:\*+:\*+")
 _BOTH: Final = frozenset(("true", "false"))
 # Keys by which a statement says who may come, or for whom; a star in their place says nobody.
 _NAMES: Final = frozenset((

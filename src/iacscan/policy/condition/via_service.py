@@ -7,15 +7,14 @@ of the region that it runs in.
 import re
 from typing import Final
 
+from ...lazy import regex
 from ..arn import parse_arn
 from ..document import Condition, Statement
 from ..pattern import has_wildcard, overlaps
 from .judge import is_positive_guard
 
 KEY: Final = "kms:viaservice"
-_VALUE: Final = re.compile(
-    r"[^.]+(?:\.[^.]+)*?\.([a-z]{2,4}(?:-[a-z]+)+-\d{1,2}|\*)\.amazonaws\.com(?:\.cn)?", re.ASCII
-)
+_VALUE: Final = regex(r"[^.]+(?:\.[^.]+)*?\.([a-z]{2,4}(?:-[a-z]+)+-\d{1,2}|\*)\.amazonaws\.com(?:\.cn)?", re.ASCII)
 
 
 def region_of(value: str) -> str | None:

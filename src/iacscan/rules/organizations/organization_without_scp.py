@@ -54,11 +54,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...finding import Confidence, Related, Severity, Undecided, Violation
+from ...lazy import regex
 from ...value import Truth
 from .._rule import Example, Verdict, World, rule
 from . import _guardrails
 
-_TELLING: Final = re.compile(r"scp|guardrail|organi[sz]ation|control.?tower|landing", re.IGNORECASE)
+_TELLING: Final = regex(r"scp|guardrail|organi[sz]ation|control.?tower|landing", re.IGNORECASE)
 
 BAD = Example(
     """

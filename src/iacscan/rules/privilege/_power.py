@@ -4,7 +4,7 @@ A role that code runs with is IAM402's whatever gives it the power; all others a
 fault is one finding, a policy whose every holder is such a role is left to IAM402.
 """
 
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from ...access import Held
@@ -62,19 +62,26 @@ def others(world: World, policy: IdentityPolicy) -> tuple[iam.Principal, ...]:
     )
 
 
-def all_but_admin(policy: IdentityPolicy) -> Iterator[tuple[PolicyDocument, Statement]]:
+def all_but_admin(policy: IdentityPolicy) -> tuple[tuple[PolicyDocument, Statement], ...]:
     """Every Allow of a policy that is not one of AWS's own, without those that make an administrator by themselves.
 
     Nor those that grant nothing, because no request satisfies their conditions or meets their resources. AWS's own policies are judged whole (IAM404): nobody can change their statements.
     """
     document = policy.document
     if policy.via == "aws-managed" or not isinstance(document, PolicyDocument):
-        return
+        return ()
+    return _all_but_admin(document)
+
+
+@lru_cache(maxsize=8192)  # every rule about a part of what an administrator may do asks
+def _all_but_admin(document: PolicyDocument) -> tuple[tuple[PolicyDocument, Statement], ...]:
     found = might(document)
     admin = found.answer.statements if found is not None and found.power is Power.ADMIN else ()
-    for statement in document.statements:
-        if statement.effect == "Allow" and statement not in admin and applies(statement):
-            yield document, statement
+    return tuple(
+        (document, statement)
+        for statement in document.statements
+        if statement.effect == "Allow" and statement not in admin and applies(statement)
+    )
 
 
 def shown(answer: Answer) -> tuple[Statement, ...]:

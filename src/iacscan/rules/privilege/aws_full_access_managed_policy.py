@@ -30,13 +30,13 @@ Policies that AWS made for the use of one service (`service-role/...`, `AmazonSS
 What the attachment attaches is not known, and it does not come from a policy of the configuration.
 """
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 from ...finding import Related, Severity, Undecided, Violation
 from ...identity_policies import IdentityPolicy
+from ...lazy import regex
 from ...model import iam
 from ...policy.action import ActionSet, scopable
 from ...policy.arn import REST
@@ -50,7 +50,7 @@ from .._rule import Example, Verdict, World, rule
 from . import _power
 
 # What AWS calls policies that leave nothing of a service out. It is their names that people choose them by.
-_FULL: Final = re.compile(r"FullAccess|Administrator|Admin(?=[A-Z]|$)")
+_FULL: Final = regex(r"FullAccess|Administrator|Admin(?=[A-Z]|$)")
 _READERS: Final = {"ReadOnlyAccess": Severity.MEDIUM, "ViewOnlyAccess": Severity.INFO}
 _SLIGHT: Final = frozenset({"cloudwatch", "logs", "xray"})
 _SHOWN: Final = 3

@@ -25,6 +25,7 @@ The condition of the statement is not known, so it may limit what is read.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -127,13 +128,15 @@ def _readings(document: PolicyDocument, statement: Statement) -> Iterator[_Reads
     if narrowed is Truth.YES:
         return
     whole = whole_services(statement, document)
-    for reading in READINGS:
-        if reading.service not in whole and _reads(actions, reading, statement):
+    for reading in _among(actions):
+        if reading.service not in whole and statement_resources_all_of(statement, reading.service) is Truth.YES:
             yield _Reads(statement, reading, narrowed)
 
 
-def _reads(actions: ActionSet, reading: Reading, statement: Statement) -> bool:
-    return actions.overlaps(reading.actions) and statement_resources_all_of(statement, reading.service) is Truth.YES
+@lru_cache(maxsize=1024)  # the instances of a module have the same actions
+def _among(actions: ActionSet) -> tuple[Reading, ...]:
+    """The kinds of data that some of the actions read."""
+    return tuple(reading for reading in READINGS if actions.overlaps(reading.actions))
 
 
 def _is_reader(policy: IdentityPolicy) -> bool:

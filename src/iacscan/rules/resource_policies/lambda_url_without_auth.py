@@ -30,11 +30,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...finding import Related, Severity, Undecided, Violation
+from ...lazy import regex
 from ...model.workload import LambdaPermission
 from ...value import Maybe, Unknown
 from .._rule import Example, Verdict, World, rule
 
-_WEBHOOK: Final = re.compile(r"webhook|slack|stripe|github", re.IGNORECASE)
+_WEBHOOK: Final = regex(r"webhook|slack|stripe|github", re.IGNORECASE)
 
 _URL = """
 resource "aws_lambda_function" "%s" {

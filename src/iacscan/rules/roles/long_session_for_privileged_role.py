@@ -27,11 +27,11 @@ limit their sessions.
 The duration is not known.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from ...finding import Confidence, Severity, Undecided, Violation
+from ...lazy import regex
 from ...model import iam
 from ...policy.principal import Kind
 from ...routes import is_final
@@ -43,7 +43,7 @@ _HOUR: Final = 3600
 _ROLE_HOURS: Final = 4
 _SET_HOURS: Final = 8
 # ISO 8601, as far as Identity Center takes it: PT1H to PT12H, with minutes and seconds.
-_DURATION: Final = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
+_DURATION: Final = regex(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 
 _ROLE = """
 resource "aws_iam_role" "admin" {%s
