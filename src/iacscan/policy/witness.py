@@ -52,6 +52,13 @@ class Holding(Struct, frozen=True):
     documents: Documents
     boundary: Maybe[PolicyDocument] | None = None
 
+    @property
+    def size(self) -> int:
+        """How many resource patterns a request may have to be compared with."""
+        known = (item for item in (*self.documents, self.boundary) if isinstance(item, PolicyDocument))
+        statements = (statement for document in known for statement in document.statements)
+        return sum(len(item.resources or item.not_resources or ()) for item in statements)
+
     def permits(self, request: Request) -> Truth:
         """Whether these policies alone allow a request: some Allow in each layer, and no Deny."""
         layers = (self.documents,) if self.boundary is None else (self.documents, (self.boundary,))
@@ -80,15 +87,17 @@ def _says(effect: str, document: Maybe[PolicyDocument], request: Request) -> Tru
 
 
 class Attempts:
-    """How many more requests will be evaluated."""
+    """How many more requests will be evaluated: fewer where policies are far longer than AWS takes them."""
 
-    def __init__(self, limit: int = 2_000) -> None:
+    def __init__(self, limit: int = 2_000, comparisons: int = 400_000) -> None:
         self.left = limit
+        self.comparisons = comparisons
 
-    def take(self) -> bool:
-        """Use one up; False if none is left."""
+    def take(self, comparisons: int = 0) -> bool:
+        """Use one up, and the comparisons that it may need; False if none is left."""
         self.left -= 1
-        return self.left >= 0
+        self.comparisons -= comparisons
+        return self.left >= 0 and self.comparisons >= 0
 
 
 class Place(Struct, frozen=True):
@@ -110,8 +119,9 @@ def witness(place: Place, allowed_by: Holding, refused_by: Holding | None, attem
     """Find a request in a place that one side certainly allows and the other certainly refuses (None: any will do)."""
     if isinstance(place.caller, Unknown) or not is_fixed(place.region.text):
         return None
+    size = allowed_by.size + (0 if refused_by is None else refused_by.size)
     for request in _requests(place):
-        if not attempts.take():
+        if not attempts.take(size):
             return None
         if allowed_by.permits(request) is Truth.YES and (refused_by is None or refused_by.permits(request) is Truth.NO):
             return request
