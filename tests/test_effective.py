@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from iacscan.access import Access
-from iacscan.effective import account_of, effective, layers_for
+from iacscan.effective import account_of, effective
 from iacscan.finding import Origin
 from iacscan.graph import Graph
 from iacscan.model import organizations as orgs
@@ -209,7 +209,7 @@ def organization(target):
 )
 def test_a_guardrail_on_the_account_its_unit_or_the_root_binds(target):
     access, ada = organization(target)
-    layers = layers_for(access, ada, OBJECT)
+    layers = effective(access, ada, OBJECT).layers
     assert len(layers.scps) == 3
     caller = Caller(CallerKind.USER, account_of(ada), ada.arn)
     assert decide(Request("s3:GetObject", OBJECT, caller), layers).outcome is Outcome.EXPLICIT_DENY
@@ -219,7 +219,7 @@ def test_a_guardrail_on_the_account_its_unit_or_the_root_binds(target):
 def test_a_guardrail_on_another_account_does_not():
     access, ada = organization('"444455556666"')
     caller = Caller(CallerKind.USER, account_of(ada), ada.arn)
-    layers = layers_for(access, ada, OBJECT)
+    layers = effective(access, ada, OBJECT).layers
     assert decide(Request("s3:GetObject", OBJECT, caller), layers).outcome is Outcome.ALLOWED
 
 

@@ -55,11 +55,6 @@ class Protected(Struct, frozen=True):
     assumption: str = ""
 
 
-def layers_for(access: Access, principal: iam.Principal, resource: str, action: str = "") -> Layers:
-    """The layers of `effective`, for those who need no assumptions."""
-    return effective(access, principal, resource, action).layers
-
-
 def effective(access: Access, principal: iam.Principal, resource: str, action: str = "") -> Effective:
     """The layers that bear on a principal's requests for a resource, by ARN; `action` tells what a role is wanted for."""
     account = account_of(principal)

@@ -173,11 +173,6 @@ def test_condition_keys_are_those_of_the_action_and_of_its_resources():
     assert action.condition_keys("nosuch:Action") == frozenset()
 
 
-def test_dependents_name_pass_role():
-    assert "iam:PassRole" in action.dependents("lambda:createfunction")
-    assert action.dependents("s3:GetObject") == ()
-
-
 @pytest.mark.parametrize(
     ("wrong", "right"),
     [

@@ -6,9 +6,9 @@ import pytest
 
 from iacscan.policy import action_data
 from iacscan.policy.action import ActionSet, known, published
-from iacscan.policy.action_data import LEVELS, dependent_actions, detail, resource_control_services, risk_tags, services
+from iacscan.policy.action_data import LEVELS, detail, resource_control_services, risk_tags, services
 
-GENERATED = ("actions.txt", "detail.txt", "dependents.txt", "rcp.txt", "managed.txt")
+GENERATED = ("actions.txt", "detail.txt", "rcp.txt", "managed.txt")
 
 
 def test_every_generated_table_names_its_source():
@@ -88,13 +88,6 @@ def test_actions_of_old_and_of_last_month_are_there():
         "dsql:CreateCluster",
     ):
         assert known(name)
-
-
-def test_dependents_were_not_lost():
-    table = dependent_actions()
-
-    assert len(table) > 1_000
-    assert sum("iam:PassRole" in needed for needed in table.values()) > 250
 
 
 def test_risk_tags_are_published_actions_in_order():

@@ -46,7 +46,7 @@ class PlanSide:
     @cached_property
     def places(self) -> Places:
         """Which instances exist."""
-        return Places(self.blocks, self.scopes, closed=self._closed)
+        return Places(self.blocks, closed=self._closed)
 
     def masks(self, raw: Raw, where: str) -> dict[str, Json]:
         """What is not known of each attribute of an object; instances of one block mostly share it."""

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from ..value import Reference
-from .plan_expressions import Expressions, Scope, Scopes, Steps, parent_module, references_in, within
+from .plan_expressions import Expressions, Scope, Steps, parent_module, references_in, within
 from .plan_format import Json
 
 MAX_STEPS: Final = 2000  # references followed for one expression; what is left over is named, not dropped
@@ -48,8 +48,7 @@ class Places:
     `closed` says that the input is complete: then a configured block without an instance does not exist.
     """
 
-    def __init__(self, instances: Iterable[Instance], scopes: Scopes, *, closed: bool) -> None:
-        self._scopes = scopes
+    def __init__(self, instances: Iterable[Instance], *, closed: bool) -> None:
         self._closed = closed
         self._steps: dict[int, tuple[Steps, ...]] = {}
         self._single: dict[tuple[str, str], Instance] = {}

@@ -20,7 +20,6 @@ from .action_data import (
     Level,
     ResourceType,
     Service,
-    dependent_actions,
     detail,
     marked,
     parts,
@@ -375,11 +374,6 @@ def condition_keys(action: str) -> frozenset[str]:
         return frozenset()
     own = detail(found[0].prefix).action_keys.get(found[0].folded[found[1]], ())
     return frozenset(own).union(*(kind.condition_keys for kind in resource_types(action)))
-
-
-def dependents(action: str) -> tuple[str, ...]:
-    """The actions that a caller of this one needs besides it, e.g. `iam:PassRole`."""
-    return dependent_actions().get(action.lower(), ())
 
 
 def suggest(action: str) -> str | None:

@@ -225,16 +225,6 @@ def detail(prefix: str) -> Detail:
 
 
 @cache
-def dependent_actions() -> dict[str, tuple[str, ...]]:
-    """Action in lower case -> the actions that its caller needs besides it."""
-    table: dict[str, tuple[str, ...]] = {}
-    for line in lines("dependents.txt"):
-        action, *needed = line.split(" ")
-        table[action.lower()] = tuple(needed)
-    return table
-
-
-@cache
 def risk_tags() -> dict[str, tuple[str, ...]]:
     """Reviewed risk tag -> its actions (`data/risk.txt` explains each tag)."""
     table: dict[str, tuple[str, ...]] = {}

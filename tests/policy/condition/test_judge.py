@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from iacscan.policy.condition.judge import FOREIGN, TOP, Context, Facts, Nature, holds, limits_callers, restricts
+from iacscan.policy.condition.judge import ANONYMOUS, FOREIGN, TOP, Context, Facts, Nature, holds, restricts
 from iacscan.policy.document import Condition
 from iacscan.value import Truth, Unknown
 
@@ -52,11 +52,12 @@ def test_an_empty_list_of_values_is_never_true():
     assert holds((Condition("StringEquals", "aws:SourceVpc", ()),), TOP) is Truth.NO
 
 
-def test_strangers_are_kept_out_of_an_organization():
+@pytest.mark.parametrize("stranger", [ANONYMOUS, FOREIGN], ids=["anonymous", "foreign"])
+def test_strangers_are_kept_out_of_an_organization(stranger):
     leaf = Condition("StringEquals", "aws:PrincipalOrgID", ("o-abcdefghij",))
-    assert limits_callers((leaf,)) is Truth.YES
-    assert limits_callers(()) is Truth.NO
-    assert limits_callers((Unknown("later"),)) is Truth.UNKNOWN
+    assert holds((leaf,), stranger) is Truth.NO
+    assert holds((), stranger) is Truth.YES
+    assert holds((Unknown("later"),), stranger) is Truth.UNKNOWN
 
 
 def test_every_stranger_is_outside_a_named_organization():

@@ -183,16 +183,6 @@ def holds(conditions: Iterable[Maybe[Condition]], context: Context, *, of_all: b
     return all_of(_leaf(condition, context, of_all=of_all) for condition in conditions)
 
 
-def limits_callers(conditions: Iterable[Maybe[Condition]], *, anonymous: bool = True) -> Truth:
-    """Whether the conditions keep strangers out: no caller that the policy does not name can satisfy them.
-
-    `anonymous` says that the surface answers unsigned requests too.
-    """
-    leaves = tuple(conditions)
-    contexts = (ANONYMOUS, FOREIGN) if anonymous else (FOREIGN,)
-    return ~any_of(holds(leaves, context) for context in contexts)
-
-
 def restricts(condition: Maybe[Condition]) -> Truth:
     """Whether a leaf turns away any request that carries its key; no for `*`, `0.0.0.0/0` and the like."""
     if isinstance(condition, Unknown):
