@@ -397,7 +397,8 @@ CAN = ("--can", "user/newsletter-bot", "s3:GetObject")
         ((*CAN, "bucket/harbor-newsletter/x"), 1),
         ((*CAN, "bucket/harbor-newsletter"), 2),
         (("--can", "user/nobody", "s3:GetObject", "bucket/harbor-newsletter/x"), 2),
-        ((*CAN, "aws_s3_bucket.catalogue/x"), 4),
+        ((*CAN, "aws_s3_bucket.catalogue/x", "--no-source"), 4),
+        ((*CAN, "aws_s3_bucket.catalogue/x"), 0),
         (("--public",), 0),
         ((), 2),
         (("--public", "--escalates"), 2),
@@ -407,6 +408,18 @@ def test_the_exit_code_is_the_answer(question, code):
     done = run(PLAN, *question)
     assert done.returncode == code, done.stderr
     assert bool(done.stdout) is (code != 2)
+
+
+def test_what_the_configuration_tells_of_the_account_counts(tmp_path):
+    settings = tmp_path / "settings.yaml"
+    settings.write_text("assume: {account-public-access-block: true}\n")
+    who = ("--who", "s3:GetObject", "aws_s3_bucket.catalogue/x", "--format", "json")
+    public = run(PLAN, "--public").stdout
+    blocked = run(PLAN, "--public", "--config", str(settings)).stdout
+    assert "aws_s3_bucket.catalogue (bucket)" in public
+    assert "aws_s3_bucket.catalogue (bucket)" not in blocked
+    assert "aws_sqs_queue_policy.orders" in blocked
+    assert run(PLAN, *who, "--config", str(tmp_path / "none.yaml")).returncode == 2
 
 
 def test_an_input_that_cannot_be_read_is_no_answer(tmp_path):

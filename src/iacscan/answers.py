@@ -12,11 +12,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from .access import Access
+from .assumptions import assume
 from .engine import Pipeline, guard, terraform
 from .errors import ExitCode, InputError
 from .graph import Graph
 from .may import Said
 from .model.estate import Estate
+from .model.settings import NOTHING_TOLD, Settings
 from .names import NotHereError
 from .policy.describe import describe
 from .questions import Answer, Found, Question, answer
@@ -63,11 +65,20 @@ class Replies(Struct, frozen=True):
 
 
 def read(
-    paths: Iterable[str], var_files: Sequence[str] = (), parameters: Mapping[str, str] | None = None
+    paths: Iterable[str],
+    *,
+    var_files: Sequence[str] = (),
+    parameters: Mapping[str, str] | None = None,
+    source: str | None = "",
+    settings: Settings = NOTHING_TOLD,
 ) -> tuple[Source, ...]:
-    """Read every input; a directory stands for all inputs in it. Raises InputError for the first that cannot be read."""
-    steps = guard("loading", terraform, var_files, parameters=parameters)
-    return tuple(guard(f"reading {path}", _source, path, steps) for path in dict.fromkeys(_inputs(paths, steps)))
+    """Read every input; a directory stands for all inputs in it. The other arguments are as in `engine.Options`.
+
+    Raises InputError for the first that cannot be read.
+    """
+    steps = guard("loading", terraform, var_files, source, parameters=parameters)
+    found = dict.fromkeys(_inputs(paths, steps))
+    return tuple(guard(f"reading {path}", _source, path, steps, settings) for path in found)
 
 
 def _inputs(paths: Iterable[str], steps: Pipeline) -> Iterator[str]:
@@ -84,11 +95,11 @@ def _inputs(paths: Iterable[str], steps: Pipeline) -> Iterator[str]:
         yield from (item.path for item in found.items)
 
 
-def _source(path: str, steps: Pipeline) -> Source:
+def _source(path: str, steps: Pipeline, settings: Settings) -> Source:
     try:
         loaded = steps.load(path)
-        ways = [("", steps.normalise(loaded)[1])]
-        ways += [(item.label, steps.normalise(replace(loaded, after=item.side))[1]) for item in loaded.variants]
+        sides = [("", loaded), *((item.label, replace(loaded, after=item.side)) for item in loaded.variants)]
+        ways = [(label, assume(steps.normalise(side), settings)[1]) for label, side in sides]
     except InputError as error:
         raise _at(path, error) from error
     if not any(side.blocks for side in (loaded.after, *(item.side for item in loaded.variants))):

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import click
 
+from .configured import configure, with_configuration
 from .errors import UsageError
-from .source_options import values_of, with_values
+from .source_options import source_of, values_of, with_source, with_values
 
 if TYPE_CHECKING:
+    from .answers import Source
     from .may import Given
     from .questions import Question
 
@@ -71,6 +73,8 @@ def _wide(name: str, values: int, metavar: str, text: str) -> Callable[[Callable
     "--without", "absent", metavar="KEY", multiple=True, help="A condition key that the request does not have."
 )
 @with_values
+@with_source
+@with_configuration
 @click.option(
     "-f",
     "--format",
@@ -89,9 +93,20 @@ def ask(write: Write, /, paths: tuple[str, ...], form: str, **chosen: Any) -> in
     if len(questions) != 1:
         message = "ask one question: --can, --cannot, --who, --public or --escalates; `iacscan test` asks many"
         raise UsageError(message)
-    replies = answers.ask(answers.read(paths, *values_of(chosen)), questions[0])
+    replies = answers.ask(_sources(paths, chosen), questions[0])
     write(answers.json(replies) if form == "json" else answers.text(replies))
     return replies.exit_code
+
+
+def _sources(paths: tuple[str, ...], chosen: dict[str, Any]) -> "tuple[Source, ...]":
+    """The inputs, read with the values, the source and the configuration that are chosen."""
+    from . import answers  # noqa: PLC0415  as in `ask`
+
+    config = configure(chosen)
+    var_files, parameters = values_of(chosen)
+    return answers.read(
+        paths, var_files=var_files, parameters=parameters, source=source_of(chosen), settings=config.settings
+    )
 
 
 def _questions(chosen: dict[str, Any], given: "Given") -> Iterator["Question"]:
@@ -154,16 +169,17 @@ Exit codes:
 @click.argument("file", metavar="FILE")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @with_values
+@with_source
+@with_configuration
 @click.option("--junit", metavar="FILE", help="Write the results as JUnit's XML to FILE, too.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the grounds of tests that hold, too.")
 @click.pass_obj
 def test(write: Write, /, file: str, paths: tuple[str, ...], junit: str | None, *, verbose: bool, **chosen: Any) -> int:  # noqa: ANN401  as in `ask`
     """Test; the help text is above."""
-    from . import access_tests, answers  # noqa: PLC0415  help needs none of it
+    from . import access_tests  # noqa: PLC0415  help needs none of it
 
-    values = values_of(chosen)
     cases = access_tests.load(file)
-    results = access_tests.run(cases, answers.read(paths, *values))
+    results = access_tests.run(cases, _sources(paths, chosen))
     if junit is not None:
         try:
             Path(junit).write_text(access_tests.junit(file, results), encoding="utf-8", newline="\n")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_OPTIONS: Final = (
+_CONFIGURATION: Final = (
     click.option(
         "--config",
         "config_file",
@@ -27,13 +27,13 @@ _OPTIONS: Final = (
         help="Read the configuration from FILE, not from .iacscan.yaml or pyproject.toml here.",
     ),
     click.option("--no-config", is_flag=True, help="Read no configuration, and no baseline that lies here."),
-    click.option(
-        "--inline-ignores/--no-inline-ignores",
-        default=True,
-        show_default=True,
-        envvar="IACSCAN_INLINE_IGNORES",
-        help="Whether suppressions in what is scanned count.",
-    ),
+)
+_INLINE: Final = click.option(
+    "--inline-ignores/--no-inline-ignores",
+    default=True,
+    show_default=True,
+    envvar="IACSCAN_INLINE_IGNORES",
+    help="Whether suppressions in what is scanned count.",
 )
 _BASELINE: Final = click.option(
     "--baseline",
@@ -44,11 +44,16 @@ _BASELINE: Final = click.option(
 )
 
 
-def configurable(command: F) -> F:
+def with_configuration(command: F) -> F:
     """Give a command the options that say which configuration counts."""
-    for option in reversed(_OPTIONS):
+    for option in reversed(_CONFIGURATION):
         command = option(command)
     return command
+
+
+def configurable(command: F) -> F:
+    """Give a command the same, and the option that says whether suppressions in what is scanned count."""
+    return with_configuration(_INLINE(command))
 
 
 def with_baseline(command: F) -> F:
