@@ -69,3 +69,37 @@ Resources:
     assert [item.status for item in report.inputs] == ["scanned"]
     assert report.findings
     assert all(finding.message.endswith(", when condition Made is true") for finding in report.findings)
+
+
+def test_a_choice_that_only_changes_what_a_statement_names_is_no_second_finding(tmp_path):
+    path = tmp_path / "template.yaml"
+    path.write_text(
+        dedent("""
+        Parameters:
+          Prefix: {Type: String, Default: ''}
+        Conditions:
+          HasPrefix: !Not [!Equals [!Ref Prefix, '']]
+        Resources:
+          Logs: {Type: 'AWS::S3::Bucket'}
+          Policy:
+            Type: AWS::S3::BucketPolicy
+            Properties:
+              Bucket: !Ref Logs
+              PolicyDocument:
+                Version: '2012-10-17'
+                Statement:
+                  - Effect: Allow
+                    Principal: {Service: cloudtrail.amazonaws.com}
+                    Action: s3:PutObject
+                    Resource: !If [HasPrefix, !Sub '${Logs.Arn}/logs/AWSLogs/*', !Sub '${Logs.Arn}/AWSLogs/*']
+                  - !If
+                    - HasPrefix
+                    - {Effect: Allow, Principal: {Service: logging.s3.amazonaws.com}, Action: 's3:PutObject', Resource: !Sub '${Logs.Arn}/*'}
+                    - !Ref AWS::NoValue
+        """)
+    )
+    found = scan([str(path)], Options(only=("service-principal-without-source",))).findings
+    assert [(item.message.partition(" may ")[0], "when condition" in item.message) for item in found] == [
+        ("cloudtrail.amazonaws.com", False),
+        ("cloudtrail.amazonaws.com and logging.s3.amazonaws.com", True),
+    ]

@@ -10,8 +10,8 @@ What is left and is included in an earlier finding about the same holder is no n
 keeps `iam:*` has lost rights, though IAM408 speaks only now. Rules say what they include.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -96,6 +96,23 @@ def compare(
         *(replace(finding, state=_left_over(finding, earlier, includes)) for finding in open_),
         *(replace(finding, state=State.FIXED) for finding in gone),
     ]
+
+
+def besides(told: Collection[Finding], others: Collection[Finding]) -> Iterator[Finding]:
+    """Of the findings that there are if a choice is made otherwise, those that say more than what is told already.
+
+    A statement that only names another resource then is the same finding: there are as many as before with the same words.
+    """
+    known = {finding.fingerprint for finding in told}
+    before, then = Counter(map(_words, told)), Counter(map(_words, others))
+    for finding in others:
+        words = _words(finding)
+        if finding.fingerprint not in known and then[words] > before[words]:
+            yield finding
+
+
+def _words(finding: Finding) -> Hashable:
+    return (*_place(finding), finding.verdict, finding.severity, finding.state, finding.message)
 
 
 def _left_over(new: Finding, earlier: Iterable[Finding], includes: Mapping[str, Collection[str]]) -> State:

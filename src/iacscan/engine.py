@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from .access import Access
 from .assumptions import assume
 from .baseline import Baseline, judge
-from .change import Gate, compare
+from .change import Gate, besides, compare
 from .errors import DefectError, ExitCode, IacscanError, InputError, UsageError
 from .finding import Finding, Severity, State
 from .graph import Graph
@@ -30,6 +30,10 @@ from .rules._registry import all_rules
 from .rules._rule import Rule, Verdict, World, utc_today
 from .stamp import stamp
 from .suppress import Faulty, Ignore, remarks, suppress
+from .together import Scanned, about, alone, said_once, unreadable
+
+if TYPE_CHECKING:
+    from .load.cloudformation_exports import Exports
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -84,18 +88,21 @@ def terraform(
     *,
     parameters: Mapping[str, str] | None = None,
     older: str = "",
+    exports: "Exports | None" = None,
 ) -> Pipeline:
-    """Return the pipeline for all that can be read; the arguments as in `Options`."""
+    """Return the pipeline for all that can be read; the arguments as in `Options` and `load.load`."""
     from .load import load  # noqa: PLC0415  `iacscan rules` and `iacscan explain` read no input
     from .load.discover import discover  # noqa: PLC0415  as above
-    from .normalise import normalise  # noqa: PLC0415  as above
+    from .normalise import normalise, reads  # noqa: PLC0415  as above
 
-    read = partial(load, parameters=parameters, var_files=var_files, source=source, older=older)
+    read = partial(load, var_files=var_files, source=source)
+    read = partial(read, parameters=parameters, older=older, exports=exports, reads=reads)
     return Pipeline(read, normalise, discover)
 
 
-def _steps(options: Options) -> Pipeline:
-    return terraform(options.var_files, options.source, parameters=options.parameters, older=options.older)
+def _steps(options: Options, exports: "Exports | None" = None) -> Pipeline:
+    values = options.parameters
+    return terraform(options.var_files, options.source, parameters=values, older=options.older, exports=exports)
 
 
 def scan(
@@ -120,9 +127,13 @@ def scan(
     if options.older and len(to_scan) != 1:
         message = f"an older version is of one template, and there are {len(to_scan)} inputs to scan; name the template"
         raise UsageError(message)
+    exports = guard("reading exports", _exports, to_scan, options.parameters) if pipeline is None else None
+    if exports is not None:
+        steps = guard("loading", _steps, options, exports)
     if options.jobs > 1 and rules is None and pipeline is None and pays([(i.kind, i.size) for i in inputs.items]):
         progress(f"scanning {len(to_scan)} inputs in {options.jobs} processes")
-        results = spread(partial(_scan_apart, options=options), to_scan, options.jobs)
+        work = partial(_scan_apart, options=options, exports=exports and exports.bare())
+        results = spread(work, to_scan, options.jobs)
     else:
         names = spellings(known)
         results = []
@@ -130,7 +141,7 @@ def scan(
             if not gc.isenabled() and gc.get_count()[0] > _MUCH:  # as the command line has it
                 gc.collect()
             results.append(_scan_one(path, options, chosen, names, steps, progress))
-    findings = list(_said_once(results))
+    findings = list(said_once(results))
     notes = list(_remarks(results, options, chosen))
     if options.baseline is not None:
         scanned = [result.read.path for result in results if result.read.status == "scanned"]
@@ -138,12 +149,21 @@ def scan(
         findings = list(judged.findings)
         notes += [f"of the baseline, {judged.gone} found nothing any more; make it again"] if judged.gone else []
     return Report(
-        inputs=(*inputs.others, *(result.read for result in results)),
+        inputs=(*inputs.others, *(result.read for result in results), *unreadable(results, inputs.others)),
         findings=tuple(_ordered(findings)),
         rules=tuple(chosen),
         passed=inputs.passed,
         notes=tuple(notes),
     )
+
+
+def _exports(paths: Sequence[str], parameters: Mapping[str, str]) -> "Exports | None":
+    """What templates export to each other, where there are several inputs that may be templates."""
+    if len(paths) < 2:  # noqa: PLR2004  to each other
+        return None
+    from .load.cloudformation_peek import exports_among  # noqa: PLC0415  one input needs none of it
+
+    return exports_among(paths, parameters)
 
 
 class _Inputs(Struct, frozen=True):
@@ -182,36 +202,10 @@ def _size(path: str) -> int:
         return 0  # told of when it is loaded
 
 
-class _Scanned(Struct, frozen=True):
-    """One input: how much of it was read, and what was found; the suppressions in its source, and those that were used.
-
-    `source` is the directory of the source that a plan was read together with.
-    """
-
-    read: Input
-    findings: tuple[Finding, ...] = ()
-    source: str = ""
-    written: tuple[Ignore | Faulty, ...] = ()
-    used: frozenset[str] = frozenset()
-
-
-def _said_once(results: Iterable[_Scanned]) -> Iterator[Finding]:
-    """All findings; where a plan and its source are both scanned, what the plan says of a resource is not repeated."""
-    given = tuple(results)
-    told = {
-        (os.path.realpath(result.source), finding.code, finding.subject.address)
-        for result in given
-        for finding in (result.findings if result.source else ())
-    }
-    for result in given:
-        place = os.path.realpath(result.read.path) if result.read.kind == "terraform-source" else ""
-        yield from (item for item in result.findings if (place, item.code, item.subject.address) not in told)
-
-
-def _scan_apart(path: str, options: Options) -> _Scanned:
+def _scan_apart(path: str, options: Options, exports: "Exports | None") -> Scanned:
     """Do `_scan_one` in a process of its own."""
     known = guard("loading the rules", all_rules)
-    steps = guard("loading", _steps, options)
+    steps = guard("loading", _steps, options, exports)
     return _scan_one(path, options, select(known, options), spellings(known), steps, lambda _: None)
 
 
@@ -222,7 +216,7 @@ def _scan_one(
     names: Mapping[str, str],
     steps: Pipeline,
     progress: Progress,
-) -> _Scanned:
+) -> Scanned:
     day = options.today or utc_today()
     progress(f"reading {path}")
     try:
@@ -232,18 +226,16 @@ def _scan_one(
         variants = [_variant(loaded, item) for item in loaded.variants]
         others = [guard(f"reading {path}", steps.normalise, item) for item in variants]
     except InputError as error:
-        return _Scanned(Input(path=path, status="unreadable", error=str(error)))
-    if not any(side.blocks for side in (loaded.before, loaded.after, *(item.side for item in loaded.variants))):
-        return _Scanned(Input(path=path, status="empty", kind=loaded.kind, notes=loaded.notes))
+        return Scanned(Input(path=path, status="unreadable", error=str(error)))
+    itself = alone(loaded)
+    if not any(side.blocks for side in (itself.before, itself.after, *(item.side for item in itself.variants))):
+        return Scanned(Input(path=path, status="empty", kind=loaded.kind, notes=loaded.notes))
     before, after, *rest = assume((before, after, *chain.from_iterable(others)), options.settings)
     found = list(_judge(loaded, before, after, chosen, day, progress))
-    seen = {finding.fingerprint for finding in found}
     for item, variant, was, will_be in zip(loaded.variants, variants, rest[::2], rest[1::2], strict=True):
         # Findings that there are only if a choice which the input leaves open is made otherwise; they say when.
-        for finding in _judge(variant, was, will_be, chosen, day, progress):
-            if finding.fingerprint not in seen:
-                seen.add(finding.fingerprint)
-                found.append(replace(finding, message=f"{finding.message}, {item.label}"))
+        more = besides(found, list(_judge(variant, was, will_be, chosen, day, progress)))
+        found.extend(replace(finding, message=f"{finding.message}, {item.label}") for finding in tuple(more))
     read = Input(
         path=path,
         status="scanned",
@@ -254,12 +246,12 @@ def _scan_one(
         notes=(*loaded.notes, *(loaded.remarks() if loaded.remarks else ())),
     )
     severities = dict(options.severities)
-    found = [replace(item, severity=severities.get(item.code, item.severity)) for item in found]
-    written = tuple(guard(f"reading {path}", _written, loaded, names)) if options.inline_ignores else ()
+    found = [replace(item, severity=severities.get(item.code, item.severity)) for item in about(found, loaded.beside)]
+    written = tuple(guard(f"reading {path}", _written, itself, names)) if options.inline_ignores else ()
     ignores = (*options.ignores, *(item for item in written if isinstance(item, Ignore)))
     marked, used = suppress(found, ignores, day)
     placed = tuple(with_calls(pinpoint(finding, loaded.locate), loaded.calls) for finding in marked)
-    return _Scanned(read, placed, loaded.source or "", written, frozenset(used))
+    return Scanned(read, placed, loaded.source or "", written, frozenset(used), loaded.beside, loaded.faults)
 
 
 def _written(loaded: Loaded, names: Mapping[str, str]) -> list[Ignore | Faulty]:
@@ -271,7 +263,7 @@ def _written(loaded: Loaded, names: Mapping[str, str]) -> list[Ignore | Faulty]:
     return list(written_ignores(loaded, names))
 
 
-def _remarks(results: Iterable[_Scanned], options: Options, chosen: Iterable[Rule]) -> Iterator[str]:
+def _remarks(results: Iterable[Scanned], options: Options, chosen: Iterable[Rule]) -> Iterator[str]:
     """What there is to say about suppressions, over all inputs: one that is needed anywhere is needed."""
     results = list(results)
     written = dict.fromkeys(item for result in results for item in result.written)

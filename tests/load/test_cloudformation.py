@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iacscan.errors import InputError
+from iacscan.engine import Options, exit_code, scan
+from iacscan.errors import ExitCode, InputError
 from iacscan.load import load
 from iacscan.load.cloudformation import load_template
 from iacscan.load.cloudformation_template import _TAME, read_parameters
@@ -436,9 +437,27 @@ def test_a_nested_file_that_is_no_template_is_never_shown(tmp_path):
     (tmp_path / "notes.txt").write_text("password: a\npassword: b\n")
     main = tmp_path / "main.yaml"
     main.write_text("Resources: {Net: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: notes.txt}}}")
-    with pytest.raises(InputError) as error:
-        load_template(str(main), main.read_bytes())
-    assert error.value.what == "the template of Net: is no CloudFormation template"
+    loaded = load_template(str(main), main.read_bytes())
+    assert loaded.faults == (
+        (str(tmp_path / "notes.txt"), "the template of Net: is no CloudFormation template; look at the file"),
+    )
+    assert loaded.unevaluated == ("Net (its template cannot be read)",)
+
+
+@pytest.mark.parametrize("nested", ["{TemplateURL: notes.txt}", "{TemplateBody: 'Resources: ['}"])
+def test_a_nested_template_that_cannot_be_read_stops_nothing_but_the_run_is_not_whole(tmp_path, nested):
+    (tmp_path / "notes.txt").write_text("nothing")
+    main = tmp_path / "main.yaml"
+    main.write_text(f"""
+Resources:
+  Net: {{Type: AWS::CloudFormation::StackSet, Properties: {nested}}}
+  User: {{Type: AWS::IAM::User, Properties: {{ManagedPolicyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess']}}}}
+""")
+    report = scan([str(main)], Options())
+    assert [item.status for item in report.inputs] == ["scanned", "unreadable"]
+    assert report.inputs[1].error.startswith("the template of Net: ")
+    assert {item.subject.address for item in report.findings} == {"User"}
+    assert exit_code(report, Options()) is ExitCode.INPUT
 
 
 def test_a_nested_template_of_cdk_is_found_by_its_asset(tmp_path):
@@ -609,3 +628,50 @@ def test_whatever_a_template_says_there_are_blocks_or_one_line(tree):
                     assert isinstance(item.get(name), Unknown | str | int | float | bool | list | dict)
                     assert item.span_of(name).line >= 0
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ('{"a": "x-${Free}-y", "b": "z"}', {"a": "x-⟦…⟧", "b": "z"}),
+        ('{"a": "${Free}"}', {"a": Unknown("depends on the parameter Free", (Reference("var.Free"),))}),
+        ('{"a": {"${Free}:b": 1}, "c": [2]}', {"a": Unknown("depends on the parameter Free", (Reference("var.Free"),)), "c": [2]}),
+        ('{"a": ${Count}, "b": "${Free}", "c": 1', '{"a": ⟦Count⟧, "b": "⟦…⟧'),
+    ],
+)  # fmt: skip
+def test_a_text_in_json_is_known_but_for_the_parts_that_are_not(text, tree):
+    assert value_of(f"!Sub '{text}'") == tree
+
+
+REGIONS = """
+Parameters: {Free: {Type: String}}
+Mappings:
+  Of:
+    us-east-1: {Id: '127311923021', Bad: '*', Acl: Private}
+    eu-west-1: {Id: '156460612806', Bad: b, Acl: PublicRead}
+"""
+BY_REGION = "looked up in the mapping Of by ⟦AWS::Region⟧"
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("!Sub ['a/${X}/b', {X: !FindInMap [Of, !Ref AWS::Region, Id]}]", "a/⟦OfAWSRegionId⟧/b"),
+        ("!Sub ['a/${X}/b', {X: !FindInMap [Of, !Ref AWS::Region, Bad]}]", "a/⟦…⟧"),
+        ("!Sub ['${X}', {X: !FindInMap [Of, !Ref AWS::Region, Acl]}]", Unknown(BY_REGION)),
+        ("!FindInMap [Of, !Ref AWS::Region, Acl]", Unknown(BY_REGION)),
+        ("!FindInMap [Of, !Ref AWS::Region, Id]", Unknown(BY_REGION)),
+        (
+            "{Principal: {AWS: !FindInMap [Of, !Ref AWS::Region, Id]}}",
+            {"Principal": {"AWS": "arn:⟦AWS::Partition⟧:iam::⟦OfAWSRegionId⟧:root"}},
+        ),
+        (
+            "!Sub ['a/${X}/${Y}', {X: !FindInMap [Of, !Ref Free, Id], Y: !Select [0, [!Ref Free]]}]",
+            "a/⟦OfvarFreeId⟧/⟦…⟧",
+        ),
+        ("{Action: !Sub ['s3:${X}', {X: !FindInMap [Of, !Ref AWS::Region, Acl]}]}", {"Action": "s3:⟦…⟧"}),
+    ],
+)
+def test_one_of_several_texts_without_wildcards_is_fixed_inside_of_a_text(written, value):
+    body = f"Here: {{Type: AWS::IAM::User, Properties: {{Path: {written}}}}}"
+    assert block(load_text(template(body, REGIONS)), "Here").get("Path") == value

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from iacscan.load.cloudformation import MAX_VARIANTS, load_template
 from iacscan.load.cloudformation_conditions import Conditions
 from iacscan.load.cloudformation_decode import Node
+from iacscan.value import Reference, Unknown
 
 PARAMETERS = """
 Parameters:
@@ -120,7 +121,7 @@ def test_conditions_of_one_parameter_turn_together():
     assert worlds == {"when condition IsDev is false": ["C"], "when condition IsProd is true": ["B", "C"]}
 
 
-def test_a_condition_that_no_single_value_turns_is_turned_alone():
+def test_a_condition_that_no_single_value_turns_is_turned_alone_and_its_parameters_have_no_defaults():
     loaded = load_text("""
     Conditions:
       C: !And [!Equals [!Ref Env, prod], !Equals [!Ref Flag, 'true']]
@@ -129,7 +130,29 @@ def test_a_condition_that_no_single_value_turns_is_turned_alone():
     """)
     assert [variant.label for variant in loaded.variants] == ["when condition C is true"]
     assert loaded.after.blocks[0].get("BucketName") == "b"
-    assert loaded.variants[0].side.blocks[0].get("BucketName") == "dev"
+    assert loaded.variants[0].side.blocks[0].get("BucketName") == Unknown(
+        "depends on the parameter Env", (Reference("var.Env"),)
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "name"),
+    [
+        ("!Equals [!Ref Env, prod]", "prod"),
+        ("!Not [!Equals [!Ref Env, dev]]", ""),
+        ("!Not [!Or [!Equals [!Ref Env, dev], !Equals [!Ref Env, '']]]", None),
+    ],
+)
+def test_a_parameter_has_a_value_by_which_the_condition_is_as_it_is_said_to_be(condition, name):
+    loaded = load_text(f"""
+    Conditions:
+      C: {condition}
+    Resources:
+      A: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !If [C, !Ref Env, b], Tags: [!Ref Env]}}}}
+    """)
+    assert loaded.after.blocks[0].get("Tags") == ["dev"]
+    found = loaded.variants[0].side.blocks[0].get("BucketName")
+    assert found == (Unknown("depends on the parameter Env", (Reference("var.Env"),)) if name is None else name)
 
 
 def test_there_are_no_more_worlds_than_can_be_looked_at():

@@ -267,3 +267,12 @@ def test_an_application_is_a_nested_stack(tmp_path):
     text = "Transform: AWS::Serverless-2016-10-31\nResources:\n  A: {Type: AWS::Serverless::Application, Properties: {Location: child.yaml}}\n"
     loaded = load_template(str(tmp_path / "t.yaml"), text.encode())
     assert [block.address for block in loaded.after.blocks] == ["A", "A/B"]
+
+
+def test_roles_that_sam_makes_have_the_tags_of_their_owner_and_one_of_sam():
+    _, blocks = expand("""
+    F: {Type: AWS::Serverless::Function, Properties: {Tags: {Team: a}}}
+    M: {Type: AWS::Serverless::StateMachine}
+    """)
+    assert blocks["FRole"].get("Tags") == [{"Key": "Team", "Value": "a"}, {"Key": "lambda:createdBy", "Value": "SAM"}]
+    assert blocks["MRole"].get("Tags") == [{"Key": "stateMachine:createdBy", "Value": "SAM"}]

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -12,6 +13,10 @@ from .detect import is_template, read
 from .terraform_names import is_source
 from .terraform_plan import Making, read_plan
 
+if TYPE_CHECKING:
+    from .cloudformation_choices import Reads
+    from .cloudformation_exports import Exports
+
 
 def load(
     path: str,
@@ -19,12 +24,15 @@ def load(
     var_files: Sequence[str] = (),
     source: str | None = "",
     older: str = "",
+    exports: "Exports | None" = None,
+    reads: "Reads | None" = None,
 ) -> Loaded:
     """Load one input file, or the root module of Terraform source in a directory.
 
     `parameters` are values for those of a template, `var_files` files of variables for a module. `source` is the directory
     of the source that a plan was made from; empty for none, None to look for it. `older` is the path of an older version
-    of a template, to tell what is new by. Raises InputError if the input cannot be read or is of a kind that is not read,
+    of a template, to tell what is new by; `exports` and `reads` are as in `cloudformation.load_template`.
+    Raises InputError if the input cannot be read or is of a kind that is not read,
     and UsageError if something is to be compared with an older version that is no template.
     """
     if _is_module(path):
@@ -39,7 +47,7 @@ def load(
         return plan if source == "" else _with_source(plan, making, source)
     from .cloudformation import load_template  # noqa: PLC0415  plans need none of it
 
-    return load_template(path, data, parameters, older)
+    return load_template(path, data, parameters, older, exports, reads)
 
 
 def _refuse(path: str, older: str) -> None:

@@ -1,6 +1,6 @@
 """Block: one resource, data source or provider as its language wrote it, before anything is known about AWS."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -149,7 +149,7 @@ class Loaded(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     unevaluated: tuple[str, ...] = ()
     given: tuple[Reference, ...] = ()
-    module_sources: tuple[str, ...] = ()  # "name source" of every module call, for rules about absence
+    module_sources: tuple[str, ...] = ()  # "address source" of every module call, for rules about absence
     empty_blocks: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
     locate: Locate | None = None
@@ -158,6 +158,10 @@ class Loaded(Struct, frozen=True):
     outputs_before: tuple[Output, ...] = ()
     credentials_before: tuple[CredentialLeaf, ...] = ()
     remarks: Callable[[], tuple[str, ...]] | None = None
+    faults: tuple[
+        tuple[str, str], ...
+    ] = ()  # files that it is made of and that cannot be read, each with what is wrong
+    beside: Mapping[str, str] = {}  # paths of inputs whose blocks stand here, too, by what their addresses begin with
 
 
 __all__ = ["Block", "CredentialLeaf", "Loaded", "Mode", "Output", "Reference", "Side", "Variant"]

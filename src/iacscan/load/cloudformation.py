@@ -5,8 +5,8 @@ conditions would bring is in `Loaded.variants`. With an older version of the tem
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-guide.html
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -17,9 +17,13 @@ from ..errors import InputError
 from ..value import Value
 from .block import CredentialLeaf, Loaded, Output, Side, Variant
 from .cloudformation_block import TemplateBlock
+from .cloudformation_choices import MAX_VALUES, Reads, choices, varied
+from .cloudformation_company import MAX_COMPANIONS, Company
+from .cloudformation_conditions import Case
 from .cloudformation_decode import ADVICE, Node, decode
-from .cloudformation_stack import Case, Log, Site, Stack
-from .cloudformation_template import given_values, read_template
+from .cloudformation_exports import Exports
+from .cloudformation_stack import Log, Site, Stack
+from .cloudformation_template import Parameter, given_values, read_template
 from .credentials import find_in_values
 from .detect import is_template, read
 from .written_secrets import find_written
@@ -28,17 +32,25 @@ MAX_VARIANTS: Final = 16
 _KEPT: Final = ("Retain", "RetainExceptOnCreate")
 
 
-def load_template(path: str, data: bytes, parameters: Mapping[str, str] | None = None, older: str = "") -> Loaded:
+def load_template(
+    path: str,
+    data: bytes,
+    parameters: Mapping[str, str] | None = None,
+    older: str = "",
+    exports: Exports | None = None,
+    reads: Reads | None = None,
+) -> Loaded:
     """Load a template; `data` is its text, `parameters` are values for its parameters (`read_parameters`).
 
-    `older` is the path of its older version; empty for none. Nested templates that stand beside it are read, too: nothing
-    else, and never from the network. Raises InputError, with the line, if it cannot be read, or a value is given for a
+    `older` is the path of its older version; empty for none. `exports` are those of the templates that are scanned with it.
+    `reads` tells where the values matter that a parameter may be chosen from; where it is not given, they are not tried.
+    Nested templates that stand beside it are read, too: nothing else, and never from the network. Raises InputError, with the line, if it cannot be read, or a value is given for a
     parameter that it does not have.
     """
     try:
-        template = _Template(path, decode(data), parameters or {})
+        template = _Template(path, decode(data), parameters or {}, exports)
         was = _older(older, parameters or {}) if older else None
-        return _load(template, was)
+        return _load(template, was, reads)
     except RecursionError as error:
         what = "its functions or stacks are nested too deeply"
         raise InputError(what, ADVICE) from error
@@ -49,10 +61,13 @@ def _older(path: str, parameters: Mapping[str, str]) -> "_Template":
     try:
         root = _read(path)
         known = read_template(root).parameters
-        return _Template(path, root, {name: value for name, value in parameters.items() if name in known})
+        found = _Template(path, root, {name: value for name, value in parameters.items() if name in known})
+        for _, error in found.log.faults.values():
+            raise error
     except InputError as error:
         what = f"its older version {path}: {error.what}"
         raise InputError(what, "give an older version of the template that can be read") from error
+    return found
 
 
 def _read(path: str) -> Node:
@@ -66,22 +81,35 @@ def _read(path: str) -> Node:
 class _Template:
     """One version of a template, in all worlds of its conditions."""
 
-    def __init__(self, path: str, root: Node, parameters: Mapping[str, str]) -> None:
+    def __init__(self, path: str, root: Node, parameters: Mapping[str, str], exports: Exports | None = None) -> None:
         self.path = path
         self.log = Log()
         self._root = root
         self._site = Site(file=path, ancestors=(Path(path).resolve(),))
-        self._given: dict[str, Value] = {}
-        self.stack = Stack(root, self._site, {}, self.log)
-        if parameters:
-            self._given = given_values(parameters, self.stack.template)
-            self.log = Log()
-            self.stack = Stack(root, self._site, self._given, self.log)
+        self._given = given_values(parameters, read_template(root)) if parameters else {}
+        self._exports = exports if exports is not None and path in exports.aliases else None
+        company, self.stack = self._opened(self.log, None)
         self.blocks = tuple(self.stack.blocks())
+        self.others = company.gather() if company is not None else ()
+        self.beside = company.prefixes() if company is not None else {}
+        self.left_out = tuple(company.left_out) if company is not None else ()
 
-    def within(self, case: Case) -> tuple[TemplateBlock, ...]:
-        """What stands in it in another world."""
-        return tuple(Stack(self._root, self._site, self._given, self.log.aside(), case).blocks())
+    def varied(self, reads: Reads) -> list[Parameter]:
+        """The parameters whose other allowed values matter."""
+        return varied(self.stack.template.parameters, self._given, self.blocks, reads)
+
+    def within(self, case: Case) -> tuple[tuple[TemplateBlock, ...], tuple[TemplateBlock, ...]]:
+        """What stands in it, and what beside it, in another world."""
+        company, stack = self._opened(self.log.aside(), case)
+        return tuple(stack.blocks()), () if company is None else company.gather()
+
+    def _opened(self, log: Log, case: Case | None) -> tuple[Company | None, Stack]:
+        company = None if self._exports is None else Company(self._exports, self.path, log.roots)
+        log.imports = company
+        stack = Stack(self._root, self._site, self._given, log, case)
+        if company is not None:
+            company.begin(stack)
+        return company, stack
 
     def outputs(self) -> tuple[Output, ...]:
         """What it gives away."""
@@ -107,21 +135,30 @@ class _Template:
                 yield block.address, block.type, name, _plain(node)
 
 
-def _load(template: _Template, older: _Template | None) -> Loaded:
+def _load(template: _Template, older: _Template | None, reads: Reads | None) -> Loaded:
     log = template.log
-    cases = list(islice(template.stack.cases(), MAX_VARIANTS + 1))
-    if len(cases) > MAX_VARIANTS:
-        log.notes[f"not all of its conditions are tried both ways: {MAX_VARIANTS} of them are"] = None
+    parameters = template.varied(reads) if reads is not None else []
+    cases = list(islice(chain(template.stack.cases(), choices(parameters)), MAX_VARIANTS + 1))
+    for note in _notes(cases, parameters):
+        log.notes[note] = None
+    if template.beside:
+        log.notes[f"is judged together with what it shares exports with: {', '.join(template.beside.values())}"] = None
+    if template.left_out:
+        left = ", ".join(template.left_out)
+        log.notes[f"more than {MAX_COMPANIONS} templates share exports with it; these are left out: {left}"] = None
     change = _change(older.blocks if older else (), template.blocks)
     variants = []
     for case in cases[:MAX_VARIANTS]:
-        other = _change(older.within(case) if older else (), template.within(case))
-        variants.append(Variant(case.label, Side(other.after), Side(other.before)))
+        inside, others = template.within(case)
+        other = _change(older.within(case)[0] if older else (), inside)
+        variants.append(Variant(case.label, Side((*other.after, *others)), Side(other.before)))
     return Loaded(
         path=template.path,
         kind="cloudformation",
         before=Side(change.before),
-        after=Side(change.after),
+        after=Side((*change.after, *template.others)),
+        beside=template.beside,
+        faults=tuple((file, f"the template of {place}: {error}") for place, (file, error) in log.faults.items()),
         outputs=template.outputs(),
         credentials=template.credentials(),
         outputs_before=older.outputs() if older else (),
@@ -130,6 +167,19 @@ def _load(template: _Template, older: _Template | None) -> Loaded:
         unevaluated=tuple(log.unevaluated),
         variants=tuple(variants),
     )
+
+
+def _notes(cases: Sequence[Case], parameters: Sequence[Parameter]) -> Iterator[str]:
+    """What of the worlds that there can be is not looked at."""
+    if len(cases) > MAX_VARIANTS and not parameters:
+        yield f"not all of its conditions are tried both ways: {MAX_VARIANTS} of them are"
+    elif len(cases) > MAX_VARIANTS:
+        yield f"not all that its conditions and parameters can be is tried: {MAX_VARIANTS} worlds besides the default are"
+    elif long := [item.name for item in parameters if len(item.allowed) > MAX_VALUES + 1]:
+        yield f"of the values that are allowed, only the first {MAX_VALUES} are tried: {', '.join(long)}"
+    if len(parameters) > 1:
+        names = ", ".join(item.name for item in parameters)
+        yield f"not every combination was looked at: parameters get the other values that they may have one by one: {names}"
 
 
 class _Change(Struct, frozen=True):

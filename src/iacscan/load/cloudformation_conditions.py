@@ -6,11 +6,30 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-sectio
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from msgspec import Struct
+
 from ..value import Unknown, Value
 from .cloudformation_decode import Node
 
 _MAX_CANDIDATES: Final = 12  # values of one parameter that are tried
+OTHER: Final = "(any other)"  # stands for a value that is none of those compared
 _FOLDS: Final = {"Fn::And": False, "Fn::Or": True}  # the answer of one part that decides
+
+
+class Case(Struct, frozen=True):
+    """A world: how the conditions of one stack turn out, what its parameters are then, and what to call it.
+
+    Parameters that are `opened` have some value that is not known, and not their default.
+    """
+
+    label: str
+    prefix: str
+    forced: dict[str, bool] = {}
+    values: dict[str, Value] = {}
+    opened: frozenset[str] = frozenset()
+
+
+NO_CASE: Final = Case("", "")
 
 
 class Conditions:
@@ -142,6 +161,6 @@ def _compare(sides: list[Node], found: dict[str, list[str]]) -> None:
 
 def candidates(compared: list[str], allowed: tuple[str, ...]) -> list[str]:
     """Values of a parameter that may turn a condition: what it is compared with, what it may be, and something else."""
-    other = () if allowed else ("", "(any other)")
+    other = () if allowed else ("", OTHER)
     within = [text for text in compared if not allowed or text in allowed]
     return list(dict.fromkeys((*within, *allowed, *other)))[:_MAX_CANDIDATES]

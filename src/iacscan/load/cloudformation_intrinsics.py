@@ -16,27 +16,29 @@ from ..policy.arn import REST, symbol
 from ..value import Reference, Unknown, Value
 from .cloudformation_decode import Node
 from .cloudformation_surroundings import Surroundings
-from .cloudformation_text import MARK, entries, has_unknown, is_free_of, is_open, outside_marks, settled
+from .cloudformation_text import (
+    MARK,
+    STACK_ID,
+    UNCLEAR,
+    entries,
+    has_unknown,
+    holed_json,
+    is_account,
+    is_free_of,
+    is_open,
+    is_plain,
+    lookup,
+    outside_marks,
+    settled,
+)
 
 _PSEUDO: Final = frozenset(("AccountId", "Partition", "Region", "StackId", "StackName", "URLSuffix"))
 _SUB: Final = re.compile(r"\$\{([^}]*)\}")
 # Places whose words have a meaning, so that a part which is not known may be anything.
 _WORDS: Final = frozenset(("Action", "NotAction", "Effect"))
+_CALLERS: Final = frozenset(("Principal", "NotPrincipal"))  # where the id of an account is the account
 _MAX_TEXT: Final = 1_000_000  # characters of one text
 _MAX_TEXTS: Final = 64_000_000  # characters of all texts that one stack puts together
-_STACK_ID: Final = (
-    "arn:⟦AWS::Partition⟧:cloudformation:⟦AWS::Region⟧:⟦AWS::AccountId⟧:stack",
-    "⟦AWS::StackName⟧",
-    "⟦AWS::StackId.uuid⟧",
-)  # what stands between its slashes
-_UNCLEAR: Final = {
-    "Fn::Cidr": "a block of addresses that is worked out at deployment",
-    "Fn::GetAZs": "the list of availability zones, which depends on the region",
-    "Fn::GetStackOutput": "an output of another stack",
-    "Fn::RefAll": "depends on all parameters of a type",
-    "Fn::ValueOf": "an attribute of a parameter's value",
-    "Fn::ValueOfAll": "an attribute of the values of parameters",
-}
 
 
 class Absent(enum.Enum):
@@ -67,6 +69,7 @@ class Evaluator:
         self.secret = False
         self._path: list[str | int] = []
         self._written = 0
+        self._tame: dict[Unknown, str] = {}  # marks for what is one of several texts without wildcards
 
     def begin(self) -> None:
         """Forget what was met."""
@@ -115,7 +118,7 @@ class Evaluator:
         handler = _FUNCTIONS.get(name)
         if handler is not None:
             return handler(self, argument)
-        because = _UNCLEAR.get(name, f"made by {name}, which is not known here")
+        because = UNCLEAR.get(name, f"made by {name}, which is not known here")
         return Unknown(because, self._references(argument))
 
     def _references(self, node: Node) -> tuple[Reference, ...]:
@@ -142,6 +145,8 @@ class Evaluator:
         if name == "AWS::NoValue":
             return ABSENT
         if name.startswith("AWS::"):
+            if name == "AWS::StackName" and self._stack.prefix:  # another stack than the root has another name
+                return symbol(f"{self._stack.prefix}AWSStackName")
             if name.removeprefix("AWS::") in _PSEUDO:
                 return symbol(name)
             return Unknown(f"{name}, which is known at deployment")
@@ -224,6 +229,8 @@ class Evaluator:
         name = node.get("Ref")
         if isinstance(value, Unknown) and name is not None and isinstance(name.value, str) and not self._is_word():
             return self._stack.hole(name.value) or value
+        if isinstance(value, Unknown) and node.get("Fn::FindInMap") is not None and not self._is_word():
+            return self._tame.get(value, value)
         return value
 
     def _is_word(self) -> bool:
@@ -234,6 +241,7 @@ class Evaluator:
         if len(pieces) == 1 and isinstance(pieces[0], str) and (hole := pieces[0]).startswith("⟦"):
             # A parameter that is the whole text has a meaning of its own, and is no mere name in it.
             bare = self._stack.parameter(hole[1:-1].removeprefix(self._stack.prefix))
+            bare = next((whole for whole, mark in self._tame.items() if mark == hole), bare)
             return bare if isinstance(bare, Unknown) else settled(hole)
         text = ""
         for piece in pieces:
@@ -245,6 +253,8 @@ class Evaluator:
                 case int() | float():
                     text += str(piece)
                 case Unknown():
+                    if text.lstrip().startswith("{") and (tree := holed_json(pieces)) is not None:
+                        return tree
                     return settled(text + REST, piece) if text else piece
                 case _:
                     return Unknown("put together of something that is no text")
@@ -272,7 +282,7 @@ class Evaluator:
             case [delimiter, source] if delimiter.text:
                 text = self.known(source)
                 if text == symbol("AWS::StackId") and delimiter.text == "/":
-                    return list(_STACK_ID)
+                    return list(STACK_ID)
                 if isinstance(text, str):
                     if all(is_free_of(mark, delimiter.text) for mark in MARK.findall(text)):
                         return list(outside_marks(text, delimiter.text))
@@ -345,13 +355,24 @@ class Evaluator:
         if all(value == values[0] for value in values[1:]):
             return values[0]
         unknown = next((key for key in (first, second) if isinstance(key, Unknown)), None)
-        return unknown or Unknown(f"looked up in the mapping {name} by {first if is_open(first) else second}")
+        unknown = unknown or Unknown(f"looked up in the mapping {name} by {first if is_open(first) else second}")
+        return self._one_of(values, unknown, symbol(self._stack.prefix + lookup(name, first, second)))
+
+    def _one_of(self, values: Sequence[Result], unknown: Unknown, mark: str) -> Value:
+        """One of several values that is not known which: still a fixed part of texts, if none can hold a wildcard."""
+        texts = [value for value in values if isinstance(value, str) and is_plain(value)]
+        if len(texts) == len(values):
+            self._tame[unknown] = mark
+            if all(map(is_account, texts)) and any(part in _CALLERS for part in self._path):
+                return f"arn:⟦AWS::Partition⟧:iam::{mark}:root"
+        return unknown
 
     def import_value(self, argument: Node) -> Result:
         """`Fn::ImportValue`."""
-        name = self.known(argument)
-        called = f" as {name}" if isinstance(name, str) else ""
-        return Unknown(f"what another stack exports{called}")
+        found = self._stack.imported(argument)
+        self.found.extend((tuple(self._path), reference) for reference in found.references)
+        self.secret = self.secret or found.secret
+        return found.value
 
     def transform(self, argument: Node) -> Result:
         """`Fn::Transform`."""

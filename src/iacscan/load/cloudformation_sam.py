@@ -83,6 +83,7 @@ class _Sam:
             role = role_properties(name, written, "lambda.amazonaws.com", [*attached, *polled(written)])
             if queue is not None:
                 role["Policies"] = [*_listed(role["Policies"]), _dead_letters(queue)]
+            role["Tags"] = _tags(written, "lambda:createdBy")
             self.resources[f"{name}Role"] = resource("AWS::IAM::Role", role, node)
             properties["Role"] = get_att(f"{name}Role", "Arn")
         inline, image = written.get("InlineCode"), written.get("ImageUri")
@@ -128,6 +129,7 @@ class _Sam:
             tracing = written.get("Tracing")
             attached = [aws_policy("AWSXrayWriteOnlyAccess")] if tracing is not None else []
             body = role_properties(name, written, "states.amazonaws.com", attached)
+            body["Tags"] = _tags(written, "stateMachine:createdBy")
             self.resources[f"{name}Role"] = resource("AWS::IAM::Role", body, node)
             role = get_att(f"{name}Role", "Arn")
         properties: dict[str, Written] = {
@@ -205,6 +207,14 @@ def _items(node: Node | None) -> list[Node]:
 
 def _listed(value: Written) -> list[Written]:
     return list(value) if isinstance(value, list) else []
+
+
+def _tags(written: Node, mark: str) -> Written:
+    """The tags of a role that SAM makes: those of what it is for, and one that tells who made it."""
+    tags = written.get("Tags") or Node({})
+    own = {} if function_of(tags) is not None else tags.items
+    pairs: dict[str, Written] = {**own, mark: "SAM"}
+    return [{"Key": key, "Value": value} for key, value in pairs.items()]
 
 
 def _dead_letters(queue: Node) -> Written:

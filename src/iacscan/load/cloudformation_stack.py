@@ -1,23 +1,25 @@
 """One stack: a template, the values of its parameters, and what stands in it in one world of its conditions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..errors import InputError
 from ..policy.arn import symbol
 from ..source import Span
 from ..value import Reference, Unknown, Value
 from .cloudformation_block import Steps, TemplateBlock
-from .cloudformation_conditions import Causes, Conditions, candidates, used
-from .cloudformation_decode import MAX_TEMPLATE, Node, decode, decode_text, fault
+from .cloudformation_conditions import NO_CASE, OTHER, Case, Causes, Conditions, candidates, used
+from .cloudformation_decode import Node, decode_text, fault
 from .cloudformation_intrinsics import ABSENT, Evaluator
 from .cloudformation_loops import Loops, has_loops
+from .cloudformation_nested import passed, read_nested, type_of
+from .cloudformation_surroundings import Imported, Imports
 from .cloudformation_template import HARMLESS, Template, read_template
-from .detect import is_template
 
 NESTED: Final = "AWS::CloudFormation::Stack"
 STACK_SET: Final = "AWS::CloudFormation::StackSet"
@@ -30,25 +32,19 @@ _MAX_LEVELS: Final = 8  # stacks within stacks
 _MAX_STACKS: Final = 200
 
 
-class Case(Struct, frozen=True):
-    """A world: how the conditions of one stack are to turn out, and what to call it."""
-
-    label: str
-    prefix: str
-    forced: dict[str, bool]
-
-
 class Log(Struct):
     """What was met on the way: for people, and for rules about absence."""
 
     notes: dict[str, None] = {}
     unevaluated: dict[str, None] = {}
     stacks: int = 0
+    faults: dict[str, tuple[str, InputError]] = {}  # nested templates that cannot be read: address, file, what is wrong
     roots: dict[Path, Node] = {}  # nested templates that are decoded already
+    imports: Imports | None = None  # what other templates export
 
-    def aside(self) -> "Log":
+    def aside(self, imports: Imports | None = None) -> "Log":
         """A log for another world of the same templates, which nobody reads."""
-        return Log(roots=self.roots)
+        return Log(roots=self.roots, imports=imports)
 
 
 class Site(Struct, frozen=True, kw_only=True):
@@ -71,14 +67,16 @@ class Stack:
     def __init__(self, root: Node, site: Site, given: dict[str, Value], log: Log, case: Case | None = None) -> None:
         self._root = root
         self._site = site
-        self._given = given
+        own = case if case is not None and case.prefix == site.prefix else NO_CASE
+        self._given = {**given, **own.values}
+        self._opened = own.opened
         self._log = log
         self._case = case
         self.prefix = site.prefix
+        self.file = site.file
         self._evaluator = Evaluator(self)
         self.template = read_template(root)
-        forced = case.forced if case is not None and case.prefix == site.prefix else {}
-        self._conditions = Conditions(self.template.conditions, Evaluator(self).known, forced)
+        self._conditions = Conditions(self.template.conditions, Evaluator(self).known, own.forced)
         self._children: dict[str, Stack | None] = {}
         log.stacks += 1
 
@@ -117,47 +115,60 @@ class Stack:
     def cases(self) -> Iterator[Case]:
         """Other worlds: each condition that something outside of the template decides, turned the other way.
 
-        Where some value of a parameter turns it, all conditions are as that value makes them, so that the world is one
-        that can be; else the condition alone is turned.
+        Where some value of a parameter turns it, the parameter has that value, or none that is known if it is only not
+        its default, and all conditions are as that makes them, so that the world is one that can be; else the condition
+        alone is turned, and no parameter that it looks at has its default.
         """
         causes = Causes(self.template.conditions)
-        resources = (node for node in self._resources.values() if _type(node) not in _INERT)
+        resources = (node for node in self._resources.values() if type_of(node) not in _INERT)
         names = [name for name in dict.fromkeys(used(resources)) if name in self.template.conditions]
         now = {name: self.condition(name) for name in names}
-        seen = [now]
+        seen: list[Case] = []
         for name in names:
             compared = causes.of(name)
-            free = [item for item in compared if self._is_free(item)]
+            free = [item for item in compared if self.is_free(item)]
             if now[name] is not None and not free:
                 continue
             for holds in (True, False) if now[name] is None else (not now[name],):
-                if any(world[name] is holds for world in seen[1:]):
+                if any(world.forced.get(name) is holds for world in seen):
                     continue
-                world = self._turned(name, holds, {item: compared[item] for item in free}, names)
-                seen.append(world)
                 label = f"when condition {self.prefix}{name} is {'true' if holds else 'false'}"
-                yield Case(label, self.prefix, {key: value for key, value in world.items() if value is not None})
+                seen.append(self._turned(name, holds, {item: compared[item] for item in free}, names, label))
+                yield seen[-1]
         for child in self.children():
             yield from child.cases()
 
-    def _is_free(self, name: str) -> bool:
+    def is_free(self, name: str) -> bool:
         """Whether a name is that of a parameter that may get another value."""
         return name in self.template.parameters and self._given.get(name) is None
 
-    def _turned(self, name: str, holds: bool, free: dict[str, list[str]], names: list[str]) -> dict[str, bool | None]:  # noqa: FBT001  one of two answers
+    def _turned(
+        self,
+        name: str,
+        holds: bool,  # noqa: FBT001  one of two answers
+        free: dict[str, list[str]],
+        names: list[str],
+        label: str,
+    ) -> Case:
+        def world(stack: Stack, values: dict[str, Value], opened: Iterable[str]) -> Case:
+            forced = {key: known for key in names if (known := stack.condition(key)) is not None}
+            return Case(label, self.prefix, forced, values, frozenset(opened))
+
         for parameter, compared in free.items():
             for value in candidates(compared, self.template.parameters[parameter].allowed):
                 other = Stack(self._root, self._site, {**self._given, parameter: value}, self._log.aside())
                 if other.condition(name) is holds:
-                    return {key: other.condition(key) for key in names}
+                    return world(other, {}, [parameter]) if value == OTHER else world(other, {parameter: value}, ())
         alone = Stack(self._root, self._site, self._given, self._log.aside(), Case("", self.prefix, {name: holds}))
-        return {key: alone.condition(key) for key in names}
+        return world(alone, {}, free)
 
     # -- what names mean --------------------------------------------------------------------------------------------
 
     def parameter(self, name: str) -> Value:
         """The value of a parameter; None if there is none of that name."""
         parameter = self.template.parameters.get(name)
+        if parameter is not None and name in self._opened:
+            parameter = replace(parameter, default=None)
         return None if parameter is None else parameter.value(self._given.get(name), self.prefix)
 
     def hole(self, name: str) -> str | None:
@@ -182,7 +193,7 @@ class Stack:
 
     def attribute(self, name: str, attribute: str) -> Value:
         """Outputs of nested stacks, and what custom resources make up."""
-        kind = _type(self._resources[name])
+        kind = type_of(self._resources[name])
         if kind.startswith(_CUSTOM) and attribute != "Ref":
             because = f"made by the custom resource {name}"
             return Unknown(because, (Reference(f"{self.prefix}{name}", attribute),))
@@ -201,14 +212,39 @@ class Stack:
         """An entry of Mappings."""
         return self.template.mappings.get(name)
 
+    def imported(self, name: Node) -> Imported:
+        """What `Fn::ImportValue` gives for a name."""
+        if self._log.imports is not None:
+            return self._log.imports.imported(self, name)
+        known = Evaluator(self).known(name)
+        return Imported(Unknown("what another stack exports" + (f" as {known}" if isinstance(known, str) else "")))
+
+    @property
+    def outputs(self) -> dict[str, Node]:
+        """The outputs by name, loops written out."""
+        return self._expanded.outputs
+
+    @property
+    def resources(self) -> dict[str, Node]:
+        """The resources by logical id, loops written out and those of SAM as what they stand for."""
+        return self._resources
+
     def output(self, name: str) -> Value:
         """The value of an output; None if there is none, or a condition keeps it away."""
+        return self.given_away(name).value
+
+    def given_away(self, name: str) -> Imported:
+        """The same with what the output refers to."""
         node = self._expanded.outputs.get(name)
         condition = node.get("Condition") if node is not None else None
         if node is None or (condition is not None and self.condition(condition.text or "") is False):
-            return None
+            return Imported(None)
         value = node.get("Value")
-        return None if value is None else Evaluator(self).known(value)
+        if value is None:
+            return Imported(None)
+        evaluator = Evaluator(self)
+        known = evaluator.known(value)
+        return Imported(known, tuple(dict.fromkeys(item for _, item in evaluator.found)), secret=evaluator.secret)
 
     def output_references(self) -> Iterator[tuple[str, tuple[Reference, ...]]]:
         """Every output with what it refers to."""
@@ -229,7 +265,7 @@ class Stack:
             holds = True if condition is None else self.condition(condition.text or "")
             if holds is False:
                 continue
-            kind = _type(node)
+            kind = type_of(node)
             if kind.endswith("::MODULE"):
                 self._log.unevaluated[f"{self.prefix}{name} (the module {kind})"] = None
             if kind.startswith(_SERVERLESS):
@@ -279,7 +315,7 @@ class Stack:
     def children(self) -> Iterator["Stack"]:
         """The stacks within whose templates are here."""
         for name, node in self._resources.items():
-            if _type(node) in (NESTED, STACK_SET) and self.missing(name) is None:
+            if type_of(node) in (NESTED, STACK_SET) and self.missing(name) is None:
                 child = self._child(name)
                 if child is not None:
                     yield child
@@ -309,7 +345,7 @@ class Stack:
                 file=site.file,
                 prefix=f"{address}/",
                 ancestors=(*site.ancestors, Path()),
-                account=f"{site.account}.{name}" if _type(node) == STACK_SET else site.account,
+                account=f"{site.account}.{name}" if type_of(node) == STACK_SET else site.account,
                 span=site.span or Span(site.file, node.line, node.end),
             )
             return self._within(address, lambda: decode_text(body), inner, given("Parameters"))
@@ -319,17 +355,18 @@ class Stack:
                 inner = Site(
                     file=str(path), prefix=f"{address}/", ancestors=(*site.ancestors, real), account=site.account
                 )
-                return self._within(address, lambda: _read(path, self._log.roots), inner, given("Parameters"))
+                return self._within(address, lambda: read_nested(path, self._log.roots), inner, given("Parameters"))
             because = "its template is the one that it stands in"
         self._log.unevaluated[f"{address} ({because})"] = None
         return None
 
-    def _within(self, address: str, root: Callable[[], Node], site: Site, given: Value) -> "Stack":
+    def _within(self, address: str, root: Callable[[], Node], site: Site, given: Value) -> "Stack | None":
         try:
-            return Stack(root(), site, _passed(given), self._log, self._case)
+            return Stack(root(), site, passed(given), self._log, self._case)
         except InputError as error:
-            what = f"the template of {address}: {error.what}"
-            raise InputError(what, error.advice) from error
+            self._log.faults[address] = (site.file if site.span is None else f"{site.file} ({address})", error)
+            self._log.unevaluated[f"{address} (its template cannot be read)"] = None
+            return None
 
     def _local(self, node: Node, url: Value) -> Path | None:
         """The file of a nested template: beside this one, before packaging, or among the assets of CDK's output."""
@@ -340,52 +377,3 @@ class Stack:
             return None
         path = Path(self._site.file).parent / name
         return path if path.is_file() else None
-
-
-def _read(path: Path, known: dict[Path, Node]) -> Node:
-    if path in known:
-        return known[path]
-    try:
-        if path.stat().st_size > MAX_TEMPLATE:
-            what = f"is too large for a template (the limit is {MAX_TEMPLATE:,} bytes)"
-            raise InputError(what, "split the template")
-        data = path.read_bytes()
-    except OSError as error:
-        what = f"cannot be read ({error.strerror or error})"
-        raise InputError(what, "look at the file") from error
-    if not is_template(data):
-        what = "is no CloudFormation template"
-        raise InputError(what, "look at the file")
-    known[path] = decode(data)
-    return known[path]
-
-
-def _passed(given: Value) -> dict[str, Value]:
-    """The parameters of a nested stack, or those of a stack set, which are a list. Nested stacks get them as texts."""
-    if isinstance(given, dict):
-        return {name: _as_text(value) for name, value in given.items()}
-    found: dict[str, Value] = {}
-    for item in given if isinstance(given, list) else []:
-        if isinstance(item, dict) and isinstance(name := item.get("ParameterKey"), str):
-            found[name] = _as_text(item.get("ParameterValue"))
-    return found
-
-
-def _as_text(value: Value) -> Value:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return str(value)
-        case list() if all(isinstance(item, str) for item in value):
-            return ",".join(item for item in value if isinstance(item, str))
-        case _:
-            return value
-
-
-def _type(node: Node) -> str:
-    """The type of a resource. Raises InputError if it has none."""
-    kind = node.get("Type")
-    if kind is None or kind.text is None:
-        raise fault(node.line, "a resource has no Type")
-    return kind.text

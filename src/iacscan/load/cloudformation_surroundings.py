@@ -2,8 +2,18 @@
 
 from typing import Protocol
 
-from ..value import Value
+from msgspec import Struct
+
+from ..value import Reference, Value
 from .cloudformation_decode import Node
+
+
+class Imported(Struct, frozen=True):
+    """What another stack gives away: the value, what it refers to, and whether it comes of a NoEcho parameter."""
+
+    value: Value
+    references: tuple[Reference, ...] = ()
+    secret: bool = False
 
 
 class Surroundings(Protocol):
@@ -12,6 +22,10 @@ class Surroundings(Protocol):
     @property
     def prefix(self) -> str:
         """What stands before logical ids in addresses; empty in the root."""
+
+    @property
+    def file(self) -> str:
+        """The path of the template."""
 
     def parameter(self, name: str) -> Value:
         """The value of a parameter; None if there is none of that name."""
@@ -33,3 +47,16 @@ class Surroundings(Protocol):
 
     def mapping(self, name: str) -> Node | None:
         """An entry of Mappings."""
+
+    def imported(self, name: Node) -> Imported:
+        """What `Fn::ImportValue` gives for a name, which is a node of the template."""
+
+    def is_free(self, name: str) -> bool:
+        """Whether a name is that of a parameter that may get another value."""
+
+
+class Imports(Protocol):
+    """What is known of the exports of other templates."""
+
+    def imported(self, stack: Surroundings, name: Node) -> Imported:
+        """What `Fn::ImportValue` in a stack gives for a name."""

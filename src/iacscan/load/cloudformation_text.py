@@ -1,14 +1,32 @@
 """Texts with marks in them, and lookups in mappings: what the intrinsic functions of templates share."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
+
+import msgspec
 
 from ..policy.arn import REST
 from ..value import Reference, Unknown, Value
 from .cloudformation_decode import Node
 
 MARK: Final = re.compile("⟦[^⟧]*⟧")
+STACK_ID: Final = (
+    "arn:⟦AWS::Partition⟧:cloudformation:⟦AWS::Region⟧:⟦AWS::AccountId⟧:stack",
+    "⟦AWS::StackName⟧",
+    "⟦AWS::StackId.uuid⟧",
+)  # what stands between its slashes
+UNCLEAR: Final = {
+    "Fn::Cidr": "a block of addresses that is worked out at deployment",
+    "Fn::GetAZs": "the list of availability zones, which depends on the region",
+    "Fn::GetStackOutput": "an output of another stack",
+    "Fn::RefAll": "depends on all parameters of a type",
+    "Fn::ValueOf": "an attribute of a parameter's value",
+    "Fn::ValueOfAll": "an attribute of the values of parameters",
+}
+_HOLE: Final = "\ue000"  # of Unicode's private use: stands around the number of an unknown part of a text
+_PLAIN: Final = re.compile(r"[\w.:/@+=,-]+", re.ASCII)
+_ACCOUNT: Final = re.compile(r"\d{12}", re.ASCII)
 _RESOLVE: Final = re.compile(r"\{\{resolve:([\w-]+):([^}]*)")
 _STORES: Final = {"secretsmanager": "Secrets Manager", "ssm-secure": "Systems Manager", "ssm": "Systems Manager"}
 
@@ -26,6 +44,65 @@ def settled(text: str, hole: Unknown | None = None) -> Value:
     references = hole.references if hole else ()
     because = f"kept in {store} and read at deployment ({{{{resolve:{service}:{key}}}}})"
     return Unknown(because, (Reference(f"resolve:{service}", key), *references))
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is fixed: no wildcard, no variable, no mark."""
+    return _PLAIN.fullmatch(text) is not None
+
+
+def is_account(text: str) -> bool:
+    """Whether a text is the id of an account."""
+    return _ACCOUNT.fullmatch(text) is not None
+
+
+def lookup(*parts: Value) -> str:
+    """What to call a lookup in a mapping by its name and keys: the same lookups have the same name, and others do not."""
+    keys = (" ".join(map(str, part.references)) if isinstance(part, Unknown) else str(part) for part in parts)
+    return re.sub(r"[^A-Za-z0-9]", "", "".join(keys))
+
+
+def holed_json(pieces: Sequence[Value]) -> Value:
+    """The tree of a text in JSON of which parts are not known; None if it is no object in JSON, whatever these parts are.
+
+    A text ends where its unknown part begins, and is unknown if it begins so; so is what has a key with such a part.
+    """
+    text = ""
+    holes: list[Unknown] = []
+    for piece in pieces:
+        match piece:
+            case Unknown():
+                text += f"{_HOLE}{len(holes)}{_HOLE}"
+                holes.append(piece)
+            case str() if _HOLE not in piece:
+                text += piece
+            case bool():
+                text += "true" if piece else "false"
+            case int() | float():
+                text += str(piece)
+            case _:
+                return None
+    try:
+        tree = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return _with_holes(tree, holes) if isinstance(tree, dict) else None
+
+
+def _with_holes(tree: Value, holes: Sequence[Unknown]) -> Value:
+    match tree:
+        case str() if _HOLE in tree:
+            before, number, _ = tree.split(_HOLE, 2)
+            return f"{before}{REST}" if before else holes[int(number)]
+        case list():
+            return [_with_holes(item, holes) for item in tree]
+        case dict():
+            hole = next((key for key in tree if _HOLE in key), None)
+            if hole is not None:
+                return holes[int(hole.split(_HOLE, 2)[1])]
+            return {key: _with_holes(item, holes) for key, item in tree.items()}
+        case _:
+            return tree
 
 
 def has_unknown(value: Value) -> bool:
@@ -63,7 +140,7 @@ def is_free_of(mark: str, delimiter: str) -> bool:
         case "⟦AWS::Region⟧" | "⟦AWS::Partition⟧" | "⟦AWS::StackName⟧":
             return delimiter in (":", "/", ".", ",", "|", "_")
         case _:
-            return False
+            return mark.endswith("/AWSStackName⟧") and delimiter in (":", "/", ".", ",", "|", "_")
 
 
 def outside_marks(text: str, delimiter: str) -> Iterable[str]:

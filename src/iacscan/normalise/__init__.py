@@ -4,7 +4,7 @@ from ..load.block import Loaded
 from ..model.estate import Estate
 from . import terraform
 
-__all__ = ["normalise"]
+__all__ = ["normalise", "reads"]
 
 
 def normalise(loaded: Loaded) -> tuple[Estate, Estate]:
@@ -14,3 +14,10 @@ def normalise(loaded: Loaded) -> tuple[Estate, Estate]:
 
         loaded = respelled(loaded)
     return terraform.normalise(loaded)
+
+
+def reads(type_: str, name: str) -> bool:
+    """Whether what is judged depends on a property of a resource of a template."""
+    from .cloudformation.reads import reads as found  # noqa: PLC0415  as above
+
+    return found(type_, name)

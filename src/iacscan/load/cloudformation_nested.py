@@ -1,0 +1,59 @@
+"""What stacks hand to each other: nested templates, and values as texts."""
+
+from pathlib import Path
+
+from ..errors import InputError
+from ..value import Value
+from .cloudformation_decode import MAX_TEMPLATE, Node, decode, fault
+from .detect import is_template
+
+
+def read_nested(path: Path, known: dict[Path, Node]) -> Node:
+    """The template in a file, which `known` keeps. Raises InputError if it cannot be read, or is none."""
+    if path in known:
+        return known[path]
+    try:
+        if path.stat().st_size > MAX_TEMPLATE:
+            what = f"is too large for a template (the limit is {MAX_TEMPLATE:,} bytes)"
+            raise InputError(what, "split the template")
+        data = path.read_bytes()
+    except OSError as error:
+        what = f"cannot be read ({error.strerror or error})"
+        raise InputError(what, "look at the file") from error
+    if not is_template(data):
+        what = "is no CloudFormation template"
+        raise InputError(what, "look at the file")
+    known[path] = decode(data)
+    return known[path]
+
+
+def passed(given: Value) -> dict[str, Value]:
+    """The parameters of a nested stack, or those of a stack set, which are a list. Nested stacks get them as texts."""
+    if isinstance(given, dict):
+        return {name: as_text(value) for name, value in given.items()}
+    found: dict[str, Value] = {}
+    for item in given if isinstance(given, list) else []:
+        if isinstance(item, dict) and isinstance(name := item.get("ParameterKey"), str):
+            found[name] = as_text(item.get("ParameterValue"))
+    return found
+
+
+def as_text(value: Value) -> Value:
+    """What a parameter or an output makes of a value: a text, of lists of texts with commas."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case list() if all(isinstance(item, str) for item in value):
+            return ",".join(item for item in value if isinstance(item, str))
+        case _:
+            return value
+
+
+def type_of(node: Node) -> str:
+    """The type of a resource. Raises InputError if it has none."""
+    kind = node.get("Type")
+    if kind is None or kind.text is None:
+        raise fault(node.line, "a resource has no Type")
+    return kind.text
