@@ -507,3 +507,89 @@ def test_an_object_with_something_unknown_is_not_written_as_an_empty_one(load):
         }
     )
     assert isinstance(block(loaded, "module.m.aws_iam_policy.p").get("policy"), Unknown)
+
+
+TEAM = (
+    'variable "name" {}\nvariable "key" { default = null }\nresource "aws_iam_user" "u" { name = var.name }\n'
+    'resource "aws_iam_user_policy" "p" {\n  user = aws_iam_user.u.name\n  policy = jsonencode({ Resource = var.key })\n}\n'
+    'output "arn" { value = aws_iam_user.u.arn }\n'
+)
+
+
+def test_a_hundred_instances_of_a_module_are_all_evaluated(load):
+    loaded = load(
+        {
+            "main.tf": 'locals {\n  teams = [for i in range(100) : "t${i}"]\n}\n'
+            'module "m" {\n  for_each = toset(local.teams)\n  source = "./m"\n  name = each.key\n}\n',
+            "m/main.tf": TEAM,
+        }
+    )
+
+    wanted = {f'module.m["t{number}"].aws_iam_user.u' for number in range(100)}
+    assert {address for address in addresses(loaded) if "_policy" not in address} == wanted
+    assert loaded.unevaluated == ()
+    last = block(loaded, 'module.m["t99"].aws_iam_user_policy.p')
+    assert last.get("user") == "t99"
+    assert block(loaded, 'module.m["t99"].aws_iam_user.u').get("name") == "t99"
+
+
+def test_forty_calls_and_counted_ones_of_modules_that_call_more_are_all_evaluated(load):
+    calls = "".join(f'module "c{number}" {{\n  source = "./m"\n  name = "c{number}"\n}}\n' for number in range(40))
+    loaded = load(
+        {
+            "main.tf": calls + 'module "deep" {\n  count = 2\n  source = "./deep"\n}\n',
+            "m/main.tf": TEAM,
+            "deep/main.tf": 'module "inner" {\n  count = 35\n  source = "../m"\n  name = "i${count.index}"\n}\n',
+        }
+    )
+
+    users = {address for address in addresses(loaded) if "_policy" not in address}
+    assert users == {f"module.c{number}.aws_iam_user.u" for number in range(40)} | {
+        f"module.deep[{outer}].module.inner[{inner}].aws_iam_user.u" for outer in range(2) for inner in range(35)
+    }
+    assert len([block for block in loaded.after.blocks if block.mode == "managed"]) == 2 * len(users)
+    assert block(loaded, "module.deep[1].module.inner[34].aws_iam_user.u").get("name") == "i34"
+    assert loaded.unevaluated == ()
+
+
+def test_what_other_modules_give_reaches_instances_that_are_evaluated_later(load):
+    loaded = load(
+        {
+            "main.tf": 'module "z" {\n  source = "./z"\n  label = "keys"\n}\n'
+            'module "m" {\n  count = 35\n  source = "./m"\n  name = "n${count.index}"\n  key = module.z.name\n}\n',
+            "m/main.tf": TEAM,
+            "z/main.tf": 'variable "label" {}\noutput "name" { value = upper(var.label) }\n',
+        }
+    )
+
+    assert [block(loaded, f"module.m[{number}].aws_iam_user_policy.p").get("policy") for number in range(35)] == [
+        '{"Resource":"KEYS"}'
+    ] * 35
+
+
+def test_values_in_json_are_no_templates(load):
+    loaded = load(
+        {
+            "main.tf": 'variable "x" {}\nvariable "y" {}\nresource "aws_iam_policy" "p" {\n  policy = var.x\n  y = var.y\n}\n',
+            "terraform.tfvars.json": json.dumps({"x": '{"R":"a/${aws:username}"}', "y": "%{if} %%{ $%"}),
+        }
+    )
+
+    policy = block(loaded, "aws_iam_policy.p")
+    assert (policy.get("policy"), policy.get("y")) == ('{"R":"a/${aws:username}"}', "%{if} %%{ $%")
+
+
+def test_variables_of_the_environment_have_values_unless_their_texts_would_be_evaluated(load, monkeypatch):
+    monkeypatch.setenv("TF_VAR_name", "ann %{x}")
+    monkeypatch.setenv("TF_VAR_number", "2")
+    monkeypatch.setenv("TF_VAR_list", '["a"]')
+    loaded = load(
+        {
+            "main.tf": 'variable "name" {}\nvariable "number" { type = number }\nvariable "list" { type = list(string) }\n'
+            'resource "aws_iam_user" "u" {\n  name = var.name\n  is_two = var.number == 2\n  path = var.list\n}\n'
+        }
+    )
+
+    user = block(loaded, "aws_iam_user.u")
+    assert (user.get("name"), user.get("is_two")) == ("ann %{x}", True)
+    assert user.get("path") == Unknown("depends on variable list", (Reference("var.list"),))

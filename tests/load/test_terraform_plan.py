@@ -220,6 +220,23 @@ def test_beside_a_dynamic_block_the_references_are_those_of_the_whole_attribute(
     )
 
 
+def test_beside_a_dynamic_block_one_with_constants_of_its_own_has_its_own_references(load_plan):
+    statements = {
+        "statement": [{"actions": ["s3:Get*"], "resources": [None]}, {"actions": ["s3:*"], "resources": [None]}]
+    }
+    mask = {"statement": [{"resources": [True]}, {"resources": [True]}]}
+    own = {"actions": {"constant_value": ["s3:*"]}, "resources": refers("aws_s3_bucket.b.arn", "aws_s3_bucket.b")}
+    root = {"resources": [BUCKET_CONFIG, {"address": DOCUMENT, "expressions": {"statement": [own]}}]}
+    loaded = load_plan([BUCKET, row(DOCUMENT, ["read"], None, statements, mask)], root)
+    block = only(loaded.after, DOCUMENT)
+    made, written = block.get("statement")
+    assert made["resources"][0].references == ()
+    assert "dynamic block" in made["resources"][0].because
+    assert written["resources"][0].references == (Reference("aws_s3_bucket.b", "arn"),)
+    assert block.references("statement", 0) == ()
+    assert block.references("statement", 1) == (Reference("aws_s3_bucket.b", "arn"),)
+
+
 def test_without_expressions_values_are_there_and_what_is_unknown_has_no_references(load_plan):
     loaded = load_plan([row(DOCUMENT, ["read"], None, STATEMENTS, MASK)], {"resources": [{"address": DOCUMENT}]})
     block = only(loaded.after, DOCUMENT)
@@ -459,7 +476,7 @@ PLANLIKE = st.recursive(
     | PLANLIKE.map(lambda body: {"format_version": "1.2", "planned_values": {}, "resource_changes": body})
     | PLANLIKE
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 def test_any_json_at_all_loads_or_is_refused(write, document):
     try:
         loaded = load(write(json.dumps(document)))
@@ -489,7 +506,7 @@ CHANGE = st.fixed_dictionaries(
     expressions=PLANLIKE,
     call=PLANLIKE,
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 def test_any_values_and_expressions_can_be_asked_for_or_are_refused(write, change, module, expressions, call):
     block = {"address": "aws_x.y", "expressions": expressions, "for_each_expression": call}
     root = {"resources": [block], "module_calls": {"a": {"expressions": call, "module": {"resources": [block]}}}}

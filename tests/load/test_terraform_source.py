@@ -208,7 +208,7 @@ def test_modules_on_disk_are_evaluated_and_others_named(load):
     function = block(loaded, "aws_lambda_function.f")
     assert function.get("role").references == (Reference("module.here.aws_iam_role.r", "arn"),)
     assert loaded.unevaluated == ("module.gone",)
-    assert set(loaded.module_sources) == {"here ./here", "gone acme/gone/aws"}
+    assert set(loaded.module_sources) == {"module.here ./here", "module.gone acme/gone/aws"}
 
 
 def test_modules_beside_the_root_are_found(tmp_path):
@@ -292,3 +292,61 @@ def test_source_that_does_not_parse_is_refused_with_file_and_line(load):
 def test_a_directory_without_terraform_is_refused(tmp_path):
     with pytest.raises(InputError, match="no Terraform file"):
         load_source(tmp_path)
+
+
+FIRST = '{ Effect = "Allow", Action = "*", Resource = "*" }'
+KNOWN = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+PART = Unknown("depends on variable o", (Reference("var.o", "arn"),))
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("var.o.arn", PART),
+        ('["${var.o.arn}/*", var.o.arn]', [PART, PART]),
+        ('[for x in var.o.arn : "${x}/*"]', [PART]),
+        ('split(",", var.o.arn)', PART),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_variable_without_value_costs_its_own_place_only(load, written, read):
+    loaded = load(
+        f'variable "o" {{}}\nresource "aws_iam_policy" "p" {{\n'
+        f"  policy = jsonencode({{ Statement = [{FIRST}, {{ Resource = {written} }}] }})\n}}\n"
+    )
+
+    assert block(loaded, "aws_iam_policy.p").get("policy") == {"Statement": [KNOWN, {"Resource": read}]}
+
+
+def test_statements_that_a_loop_makes_of_something_unknown_do_not_hide_those_beside_them(load):
+    loaded = load(
+        'variable "x" {}\nresource "aws_iam_policy" "p" {\n'
+        f"  policy = jsonencode({{ Statement = concat([{FIRST}], [for x in var.x : {{ Resource = x }}]) }})\n}}\n"
+    )
+
+    assert block(loaded, "aws_iam_policy.p").get("policy") == {"Statement": [KNOWN, VARIABLE_X]}
+
+
+@pytest.mark.parametrize("unknown", ["try(var.x, {})", "try(var.x.tags, {})", "try(local.y, {})"])
+def test_what_try_cannot_know_takes_all_that_it_is_merged_with_along(load, unknown):
+    loaded = load(
+        'variable "x" {}\nlocals {\n  y = var.x\n}\n'
+        f'resource "aws_x" "a" {{\n  merged = merge({unknown}, {{ a = "1" }})\n}}\n'
+        'resource "aws_x" "b" {\n  for_each = merge(try(var.x, {}), { a = "1" })\n}\n'
+    )
+
+    assert isinstance(block(loaded, "aws_x.a").get("merged"), Unknown)
+    assert block(loaded, "aws_x.b").possible
+
+
+def test_try_does_not_fall_back_where_a_loop_asks_before_the_count_is_known(load):
+    loaded = load(
+        'variable "create" { default = true }\ndata "aws_partition" "p" {\n  count = var.create ? 1 : 0\n}\n'
+        'data "aws_partition" "none" {\n  count = var.create ? 0 : 1\n}\n'
+        'locals {\n  one  = try(data.aws_partition.p[0].partition, "")\n  none = try(data.aws_partition.none[0].partition, "x")\n}\n'
+        'resource "aws_iam_role_policy_attachment" "a" {\n'
+        '  for_each   = { for k, v in { w = "arn:${local.one}:iam", x = "arn:${local.none}:iam" } : k => v if var.create }\n'
+        "  policy_arn = each.value\n}\n"
+    )
+
+    read = {item.index: item.get("policy_arn") for item in loaded.after.blocks if item.index in ("w", "x")}
+    assert read == {"w": "arn:⟦data.aws_partition.p[0].partition⟧:iam", "x": "arn:x:iam"}

@@ -217,9 +217,7 @@ class _Variables:
 
     def __enter__(self) -> Path:
         file = Path(self._directory.__enter__(), "plan.tfvars.json")
-        text = msgspec.json.encode(self._values)
-        # They are values, but the evaluator takes them for templates.
-        file.write_bytes(text.replace(b"${", b"$${").replace(b"%{", b"%%{"))
+        file.write_bytes(msgspec.json.encode(self._values))
         return file
 
     def __exit__(self, *error: object) -> None:

@@ -7,18 +7,21 @@ module may read. It is told never to download anything. What it could not decide
 import os
 import re
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn
+
+from msgspec import Struct, json
 
 from ..errors import InputError
+from .terraform_batches import deprived, next_batch, reached, unreached
 from .terraform_flow import Key, instance_of, static
-from .terraform_marks import HELPERS, PROBE, Reading, rewrite
+from .terraform_marks import HELPERS, NOWHERE, PROBE, Reading, rewrite
 from .terraform_names import is_source
+from .terraform_process import EVALUATOR, SECONDS, ParseError, Raw
 from .terraform_tree import Module, Tree
-
-Raw: TypeAlias = dict[str, Any]  # what the evaluator gives for a block; it has no types
 
 _RUNS: Final = 6  # each decides what depends on the one before; after so many, nothing is taken for decided
 _READS_FILES: Final = re.compile(r"\b(?:file\w*|templatefile)\s*\(")
@@ -27,10 +30,18 @@ _PLACE: Final = re.compile(r"(?P<file>[^:]+):(?P<line>\d+),\S*: (?P<what>.*)", r
 _ADVICE: Final = "correct the Terraform source (`terraform validate` shows the same)"
 
 
-def evaluate(tree: Tree) -> tuple[Reading, dict[str, list[Raw]]]:
-    """Evaluate a tree: what was read, and the blocks by type.
+class Evaluated(Struct, frozen=True):
+    """What was evaluated: the blocks by type. `others` are blocks of further runs, which are in `raw` already."""
 
-    Raises InputError if the source cannot be parsed, or the evaluator is not installed.
+    reading: Reading
+    raw: dict[str, list[Raw]]
+    others: list[Raw]
+
+
+def evaluate(tree: Tree) -> Evaluated:
+    """Evaluate a tree.
+
+    Raises InputError if the source cannot be parsed, if it asks for too much, or if the evaluator is not installed.
     """
     forced: frozenset[Key] = frozenset()
     runs = 0
@@ -39,9 +50,11 @@ def evaluate(tree: Tree) -> tuple[Reading, dict[str, list[Raw]]]:
         while True:  # every run decides more, and there is only so much to decide
             reading = rewrite(tree, forced, copy.sources)
             raw = copy.run(reading)
+            others = copy.run_rest(reading, raw)
+            copy.refuse_unread(raw)
             repeated, arguments = _undecided(reading, raw)
             if not arguments and not repeated - forced:
-                return reading, raw
+                return Evaluated(reading, raw, others)
             forced |= repeated
             runs += 1
             for module, name in arguments:
@@ -92,6 +105,7 @@ class _Copy:
         self._made: dict[Path, Path] = {}  # directories by what they stand for
         self._calls: Counter[Path] = Counter()  # how many modules have that directory
         texts = [text for module in tree.modules for text in module.texts.values()]
+        self._size = sum(map(len, texts))
         self._links = any(_READS_FILES.search(text) for text in texts)
         up = (
             max((len(found) // 3 for text in texts for found in _UPWARDS.findall(text)), default=0)
@@ -109,10 +123,15 @@ class _Copy:
         for module, directory in zip(tree.modules, directories, strict=True):
             self._places[module.path] = self._place(directory, top)
         self._values: list[str] = []
+        if tree.environment:
+            self._values.append("iacscan.tfvars.json")
+            text = json.encode(tree.environment)
+            (self._places[""] / self._values[0]).write_bytes(_as_values(text))
         for number, file in enumerate(tree.values):
             # A list of paths that are relative to the root; a copy, as a link would lead out of it.
             name = f"iacscan-{number}.tfvars{'.json' if file.name.endswith('.json') else ''}"
-            (self._places[""] / name).write_bytes(file.read_bytes())
+            text = file.read_bytes()
+            (self._places[""] / name).write_bytes(_as_values(text) if name.endswith(".json") else text)
             self._values.append(name)
 
         self.sources = {
@@ -156,32 +175,58 @@ class _Copy:
         """Write the rewritten texts and evaluate them."""
         for path, module in reading.modules.items():
             place = self._places[path]
+            if reading.only is not None:
+                (place / NOWHERE).mkdir(exist_ok=True)
             for name, text in module.edits.rewritten().items():
                 (place / name).write_text(text, encoding="utf-8", newline="")
             (place / HELPERS).write_text(module.helpers, encoding="utf-8")
         try:
-            raw = _parse(self._places[""], self._values)
-        except _ParseError as error:
+            return EVALUATOR.parse(self._places[""], self._values, self._size)
+        except ParseError as error:
             self._refuse(self._tree.modules, error)
-        evaluated = {static(instance_of(item["__tfmeta"]["path"])) for item in raw.get("variable", ())}
-        # The evaluator leaves out modules that it cannot parse; those which are switched off are not there either.
-        suspects = [suspect for suspect in self._tree.modules if suspect.path not in evaluated]
-        for suspect in suspects:
-            try:
-                _parse(self._places[suspect.path], [])
-            except _ParseError as error:
-                self._refuse([suspect], error)
-        return raw
 
-    def _refuse(self, modules: Iterable[Module], cause: "_ParseError") -> NoReturn:
+    def run_rest(self, reading: Reading, raw: dict[str, list[Raw]]) -> list[Raw]:
+        """Evaluate the module instances that the first run did not reach, and add their blocks; return all others."""
+        others: list[Raw] = []
+        tried: set[str] = set()
+        again = deprived(reading.flow, raw)
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            pending = [item for item in (*unreached(reading.flow, raw), *again) if item not in tried]
+            if not pending:
+                break
+            only, chosen = next_batch(reading.flow, raw, pending)
+            tried |= chosen
+            more = self.run(rewrite(reading.tree, reading.forced, self.sources, only))
+            inside = reached(more)
+            better = (inside - reached(raw)) | (inside & chosen)
+            for kind in raw.keys() | more.keys():
+                old, new = raw.get(kind, ()), more.get(kind, ())
+                raw[kind] = [item for item in old if _instance(item) not in better]
+                raw[kind] += (item for item in new if _instance(item) in better)
+                others += (item for item in old if _instance(item) in better)
+                others += (item for item in new if _instance(item) not in better)
+        return others
+
+    def refuse_unread(self, raw: dict[str, list[Raw]]) -> None:
+        """Raise InputError if a module cannot be parsed: the evaluator leaves it out, as it does what is switched off."""
+        evaluated = {static(instance) for instance in reached(raw)}
+        for suspect in self._tree.modules:
+            if suspect.path not in evaluated:
+                try:
+                    EVALUATOR.parse(self._places[suspect.path], [], 0)
+                except ParseError as error:
+                    self._refuse([suspect], error)
+
+    def _refuse(self, modules: Iterable[Module], cause: ParseError) -> NoReturn:
         """Say what is wrong in terms of the original files: these are parsed once more as they were written."""
         for module in modules:
             place = self._places[module.path]
             for name, original in module.texts.items():
                 (place / name).write_text(original, encoding="utf-8", newline="")
             try:
-                _parse(place, [])
-            except _ParseError as error:
+                EVALUATOR.parse(place, [], 0)
+            except ParseError as error:
                 raise _syntax_error(str(error), module.directory) from error
         what = f"the source cannot be prepared for evaluation: {' '.join(str(cause).split())}"
         raise InputError(
@@ -189,21 +234,13 @@ class _Copy:
         ) from cause
 
 
-class _ParseError(Exception):
-    """The evaluator refuses a file."""
+def _instance(item: Raw) -> str:
+    return instance_of(item["__tfmeta"].get("path", ""))
 
 
-def _parse(directory: Path, values: list[str]) -> dict[str, list[Raw]]:
-    try:
-        import tfparse  # noqa: PLC0415  # 30 ms, and it starts a runtime of its own
-    except ImportError as error:
-        what = "Terraform source is evaluated with tfparse, which is not installed"
-        raise InputError(what, "pip install tfparse, or scan a plan") from error
-    try:
-        result: dict[str, list[Raw]] = tfparse.load_from_path(str(directory), stop_on_hcl_error=True, vars_paths=values)
-    except tfparse.ParseError as error:
-        raise _ParseError(str(error)) from error
-    return result
+def _as_values(text: bytes) -> bytes:
+    """JSON in which the evaluator, which takes its strings for templates, finds what is written."""
+    return text.replace(b"${", b"$${").replace(b"%{", b"%%{")
 
 
 def _relative(target: Path, start: Path) -> str:

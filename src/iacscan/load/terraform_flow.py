@@ -2,13 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 
 from ..value import Reference
-from .terraform_found import Declared, Use
+from .terraform_found import Declared, Expression, Use
 from .terraform_tree import Module, Tree
 
 # A place: the path of the module, the block or local, and the argument; an empty argument is all of them.
@@ -19,6 +19,7 @@ _NO_BLOCKS: Final = frozenset(
     ("each", "count", "self", "path", "terraform", "ephemeral", "local", "var", "module", "provider", "output")
 )
 _SENSITIVE: Final = re.compile(r'\bsensitive"?\s*[=:]\s*true\b')
+_INDEXES: Final = re.compile(r"\[[^\]]*\]")
 _AFTER: Final = re.compile(r"[\])]\.([A-Za-z_]\w*)")
 _OWN_KEYS: Final = frozenset(("each.key", "each.value", "count.index"))
 
@@ -36,12 +37,12 @@ class Target(Struct, frozen=True):
     @property
     def argument(self) -> str:
         """The argument that is read, without what is read of it."""
-        return re.split(r"[.\[]", self.attribute, maxsplit=1)[0]
+        return self.attribute.partition(".")[0].partition("[")[0]
 
     @property
     def field(self) -> str:
         """The last name on the way into the value; empty if all of it is read."""
-        return re.sub(r"\[[^\]]*\]", "", self.attribute).rpartition(".")[2]
+        return _without_indexes(self.attribute).rpartition(".")[2]
 
     @property
     def has_own_key(self) -> bool:
@@ -77,10 +78,14 @@ class Flow:
                 if use.node.startswith("output."):
                     self._uses[module.path, "output.", ""].append(use)
         self._named: dict[tuple[str, str, str, str], list[Use]] | None = None
+        bodies = (body for module in tree.modules for body in module.found.variables.values())
+        self._sensitive = any(map(_SENSITIVE.search, bodies))  # whether any variable is
         self._secret: dict[Key, bool] = {}
         self._targets: dict[str, Target] = {}
         self._followed: dict[Key, tuple[tuple[str, Reference], ...]] = {}
-        self._lost: dict[Key, bool] = {}
+        self._lost: dict[tuple[Key, str, bool], bool] = {}
+        # Whether a reference gets a mark, which is carried to wherever it goes (`terraform_marks`).
+        self.is_marked: Callable[[Module, Use], bool] = lambda _module, _use: False
 
     def target(self, text: str) -> Target:
         """Take a reference apart; each text once."""
@@ -158,10 +163,11 @@ class Flow:
                     pending.extend((source, field or own) for source, own in self.sources(module, use))
         return dict(found)
 
-    def is_lost(self, module: Module, use: Use) -> bool:
-        """Whether the source cannot give the value.
+    def is_lost(self, module: Module, use: Use, field: str = "", *, marked: bool = False) -> bool:
+        """Whether the source cannot give the value, or what is read of it under a name.
 
-        It comes from a variable without one, from a module that is not there, or from what only AWS knows.
+        It comes from a variable without one, from a module that is not there, or from what only AWS knows. With `marked`, it is
+        not lost on its way if a mark stands in its place.
         """
         if not use.text:
             return False
@@ -174,18 +180,29 @@ class Flow:
             known = "bucket" if to.argument in ("arn", "id") else to.argument
             if declared is not None and known not in declared.arguments and not _is_nested(module, to):
                 return True
-        return any(self._is_lost_at(key) for key, _ in self.sources(module, use))
+        return any(self._is_lost_at(key, field or own, marked) for key, own in self.sources(module, use))
 
-    def _is_lost_at(self, key: Key) -> bool:
-        found = self._lost.get(key)
+    def _is_lost_at(self, key: Key, field: str, marked: bool) -> bool:  # noqa: FBT001  as in `is_lost`
+        place = (key, field, marked)
+        found = self._lost.get(place)
         if found is None:
-            self._lost[key] = False  # ends a circle
+            self._lost[place] = False  # ends a circle
             module = self.modules[key[0]]
-            found = self._lost[key] = any(self.is_lost(module, use) for use in self.uses(key))
+            found = self._lost[place] = any(
+                self.is_lost(module, use, field, marked=marked)
+                and not (marked and _can_be_marked(use, field) and self.is_marked(module, use))
+                for use in self.uses(key)
+                if self.is_affected(module, use, field)
+            )
         return found
 
-    def is_secret(self, key: Key) -> bool:
-        """Whether a variable that is declared sensitive goes into the argument."""
+    def secrets(self, path: str, node: str, attributes: Iterable[str]) -> frozenset[str]:
+        """Those arguments of a block that a variable goes into which is declared sensitive."""
+        if not self._sensitive:
+            return frozenset()
+        return frozenset(name for name in attributes if self._is_secret_at((path, node, name)))
+
+    def _is_secret_at(self, key: Key) -> bool:
         found = self._secret.get(key)
         if found is None:
             self._secret[key] = False  # ends a circle
@@ -197,7 +214,7 @@ class Flow:
         kind, _, name = self.target(use.text).node.partition(".")
         if kind == "var" and not use.via and _SENSITIVE.search(module.found.variables.get(name, "")):
             return True
-        return any(self.is_secret(key) for key, _ in self.sources(module, use))
+        return any(self._is_secret_at(key) for key, _ in self.sources(module, use))
 
     def references(self, key: Key, instance: str, name: str = "") -> tuple[Reference, ...]:
         """What an argument refers to, followed to blocks and to variables of the root.
@@ -272,10 +289,58 @@ class Flow:
         return tuple(end for key, _ in self.sources(module, use) for end in self._follow(key))
 
 
+def may_be_null(module: Module, item: Expression) -> bool:
+    """Whether an expression may give null on purpose: one that is a variable or a local gives what that is set to."""
+    while item.nullable or item.file.endswith(".json"):
+        use = module.found.uses[item.first] if item.last == item.first + 1 else None
+        if use is None or not use.whole:
+            return True
+        kind, name, *rest = use.text.split(".")
+        if rest or use.over[1]:
+            return True
+        if kind in ("each", "count"):
+            return name == "value"
+        origin: Expression | None = None
+        if kind == "var" and module.parent is not None:
+            declared, caller = module.found.declared.get(f"variable.{name}"), module.parent
+            origin = caller.found.declared[f"module.{module.call}"].arguments.get(name)
+            if origin is not None:
+                module = caller
+            elif declared is not None:
+                origin = declared.arguments.get("default")
+        elif kind == "local":
+            origin = module.found.locals.get(name)
+        if origin is None:
+            return True
+        item = origin
+    return False
+
+
+def _can_be_marked(use: Use, field: str) -> bool:
+    """Whether what is read under a name is still there if a reference gives a text: it is not what the name is looked for in."""
+    return not field or use.templated or field in use.fields
+
+
+def is_placed(module: Module) -> bool:
+    """Whether marks made in the module name its instance: it has several, and every call on the way can say which."""
+    repeated = False
+    item = module
+    while item.parent is not None:
+        if item.parent.found.declared[f"module.{item.call}"].span.file.endswith(".json"):
+            return False
+        repeated = repeated or bool(item.repetition)
+        item = item.parent
+    return repeated
+
+
 def _field_of(text: str, skipped: int) -> str:
     """The last name of a reference after its first ones; empty if there is none."""
-    names = re.sub(r"\[[^\]]*\]", "", text).split(".")[skipped:]
+    names = _without_indexes(text).split(".")[skipped:]
     return names[-1] if names else ""
+
+
+def _without_indexes(text: str) -> str:
+    return _INDEXES.sub("", text) if "[" in text else text
 
 
 def _is_nested(module: Module, to: Target) -> bool:
@@ -287,17 +352,18 @@ def _is_nested(module: Module, to: Target) -> bool:
 
 _STEP: Final = r'module\.[\w-]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?'
 _INSTANCE: Final = re.compile(rf"{_STEP}(?:\.{_STEP})*(?=\.)")
+_KEYS: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 
 
 def instance_of(address: str) -> str:
     """The address of the module instance that an address stands in; empty in the root."""
-    found = _INSTANCE.match(address)
+    found = _INSTANCE.match(address) if address.startswith("module.") else None
     return found.group() if found else ""
 
 
 def static(instance: str) -> str:
     """The path of a module without the keys of its instances."""
-    return re.sub(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]', "", instance)
+    return _KEYS.sub("", instance) if "[" in instance else instance
 
 
 def within(path: str, instance: str, address: str) -> str:

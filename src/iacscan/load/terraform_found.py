@@ -62,6 +62,7 @@ class Use(Struct):
     tested: bool = False
     listed: bool = False  # it is a list: an argument of a function of lists
     enclosed: bool = False  # it is a part of a text, a list or an object
+    templated: bool = False  # it is a part of a text
     inside: int = -1  # of a function call, whose text is empty: the first of the references in its arguments
     repetition: bool = False  # it stands in a count or for_each, of the block or of a dynamic one
     via: str = ""  # of `each.value` and its like: the argument that the value comes from
@@ -71,6 +72,8 @@ class Use(Struct):
     tried: bool = False  # it stands in `try` or `can`
     direct: bool = False  # with no other function around it
     structure: bool = False  # it is an argument of a function that wants a map or object
+    # Of a `for` that makes a list, whose text is empty: the references in what it goes over.
+    loop: tuple[int, int] = (0, 0)
     bare: bool = False  # it stands in a string already (JSON), brackets of its template included
 
 
@@ -98,6 +101,8 @@ class Scanned:
         self.variables: dict[str, str] = {}  # name: the text of its block
         self.waits: dict[str, list[str]] = {}
         self.assigned: set[str] = set()  # outside of blocks, as in files of variables
+        self.locals: dict[str, Expression] = {}
+        self.failing: set[tuple[str, str]] = set()  # arguments (block, name) that call what the evaluator may not know
         self.arguments: dict[str, Expression] = {}  # of the present block
         self._line = 0
 

@@ -10,12 +10,14 @@ from typing import Final
 from msgspec import Struct
 
 from .terraform_found import MAX_DEPTH, Expression, Scanned, Use, too_deep
+from .terraform_functions import PURE
 
 _TOKEN: Final = re.compile(r'(?P<string>"(?:[^"\\]|\\.)*")|(?P<sign>[{}\[\],:])|[^\s{}\[\],:"]+', re.DOTALL)
 _TEMPLATE: Final = re.compile(r"(?<!\$)\$\{((?:[^{}]|\{[^{}]*\})*)\}")
 _REFERENCE: Final = re.compile(
     r'[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[(?:\d+|"[^"]*"|each\.key|each\.value|count\.index)\])+'
 )
+_FUNCTION: Final = re.compile(r"([A-Za-z_][\w:]*)\(")
 _DEPTHS: Final = {"resource": 3, "data": 3, "module": 2, "output": 2, "variable": 2, "provider": 2, "locals": 1}
 _META: Final = frozenset(("count", "for_each"))
 _IGNORED: Final = frozenset(("provider", "providers", "lifecycle", "provisioner", "connection"))
@@ -123,6 +125,8 @@ def _string(file: str, start: int, raw: str, stack: list[_Open], into: Scanned) 
         return
     for template in _TEMPLATE.finditer(raw):
         inner = template[1].strip()
+        if not PURE.issuperset(_FUNCTION.findall(inner)):
+            into.failing.add((node, rest[0]))
         plain = _REFERENCE.fullmatch(inner.replace('\\"', '"'))
         for found in (plain,) if plain else _REFERENCE.finditer(inner.replace('\\"', '"')):
             word = found.group()
@@ -138,6 +142,7 @@ def _string(file: str, start: int, raw: str, stack: list[_Open], into: Scanned) 
                     repetition=rest[0] in _META,
                     via="for_each" if word.startswith("each.") else "",
                     bare=True,
+                    templated=template.group() != raw,
                     whole=plain is not None and template.group() == raw and len(rest) == 1 and stack[-1].is_object,
                 )
             )

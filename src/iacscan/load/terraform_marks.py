@@ -13,19 +13,21 @@ What is computed with is left alone, and so is every reference inside an argumen
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from ..value import Reference
 from .terraform_edits import Edits
-from .terraform_flow import Flow, Key, Target
-from .terraform_found import Expression, Use
-from .terraform_tree import Module, Tree
+from .terraform_flow import Flow, Key, Target, is_placed, may_be_null
+from .terraform_found import Declared, Expression, Use
+from .terraform_tree import Module, Tree, hand_down
 
 UNKNOWN_KEY: Final = "⟦0⟧"  # the key of the one instance that stands for an unknown for_each
 NULL: Final = "⟦null⟧"
 HELPERS: Final = "iacscan.tf"  # the file that is added to every module
+NOWHERE: Final = "iacscan-nowhere"  # an empty directory in every module
 PROBE: Final = "iacscan_"  # how the names begin that are added
 ABSENT: Final = "iacscan_absent"  # a type that no resource has
 
@@ -89,40 +91,38 @@ class Reading(Struct):
     probes: Probes
     forced: frozenset[Key] = frozenset()
     sources: dict[str, str] = {}
+    only: Mapping[str, frozenset[str]] | None = None
 
 
-def rewrite(tree: Tree, forced: frozenset[Key] = frozenset(), sources: dict[str, str] | None = None) -> Reading:
+def rewrite(
+    tree: Tree,
+    forced: frozenset[Key] = frozenset(),
+    sources: dict[str, str] | None = None,
+    only: Mapping[str, frozenset[str]] | None = None,
+) -> Reading:
     """Rewrite a tree. `forced` names each for_each that gets one instance, with `UNKNOWN_KEY`.
 
-    `sources` are the directories of modules by their path, as their callers should name them.
+    `sources` are the directories of modules by their path, as their callers should name them. If there is `only`, calls
+    lead nowhere but for the instances that it names (see `terraform_batches`).
     """
-    _hand_down(tree)
+    hand_down(tree)
     flow = Flow(tree)
-    reading = Reading(tree, flow, {}, {}, Probes({}, {}, {}), forced, sources or {})
+    reading = Reading(tree, flow, {}, {}, Probes({}, {}, {}), forced, sources or {}, only)
     computed, measured = flow.closure(measured=False), flow.closure(measured=True)
-    for module in tree.modules:
-        reading.modules[module.path] = _Rewriter(reading, module, computed, measured).run()
+    rewriters = {module.path: _Rewriter(reading, module, computed, measured) for module in tree.modules}
+    flow.is_marked = lambda module, use: rewriters[module.path].is_marked(use)
+    for path, rewriter in rewriters.items():
+        reading.modules[path] = rewriter.run()
     return reading
 
 
-def _hand_down(tree: Tree) -> None:
-    """A variable that a call sets to one without a value, or to an output of a module that is not there, has none."""
-    for module in tree.modules:
-        for name, child in module.calls.items():
-            arguments = module.found.declared[f"module.{name}"].arguments
-            lost = {
-                argument
-                for argument, expression in arguments.items()
-                if expression.last == expression.first + 1
-                and (use := module.found.uses[expression.first]).whole
-                and _is_absent(module, use.text)
-            }
-            child.unset |= lost & child.found.variables.keys()
+class _Kind(Struct):
+    """What mark a reference gets: in a list or not, one for each instance or for all; `origins` as in `Mark`."""
 
-
-def _is_absent(module: Module, text: str) -> bool:
-    kind, name, *_ = (*re.split(r"[.\[]", text), "")
-    return (kind == "var" and name in module.unset) or (kind == "module" and name in module.missing)
+    to: Target
+    origins: tuple[Use, ...]
+    listed: bool
+    several: bool
 
 
 class _Rewriter:
@@ -139,7 +139,7 @@ class _Rewriter:
         self._forced = reading.forced
         self._edits = Edits(module.texts, module.found.replacements)
         self._replaced: set[int] = set()  # uses that the evaluator does not see any more
-        self._placed = _is_placed(module)
+        self._placed = is_placed(module)
         self._probes: list[str] = []
 
     def run(self) -> Rewritten:
@@ -164,23 +164,44 @@ class _Rewriter:
     # -- references -------------------------------------------------------------------------------------------------
 
     def _use(self, number: int, use: Use) -> None:
-        carried = use.carried and not self._is_among(self._computed, use)
         if use.inside >= 0:
-            # A call whose result nobody knows: one hole instead of a null all around it.
-            inner = self._module.found.uses[use.inside : number]
-            if carried and not use.repetition and any(self._flow.is_lost(self._module, item) for item in inner):
-                self._replaced.update(range(use.inside, number))
-                self._edits.replace(use.file, use.start, use.end, f'"{UNKNOWN_KEY}"')
+            self._enclose(use, number)
             return
-        new = self._mark(use) if carried and (use.direct or not use.tried) else None
-        if new is not None:
+        kind = self._kind(use)
+        if kind is not None:
+            new: str | None = self._marked(use, kind)
             self._replaced.add(number)
-        elif use.tried and not use.bare and self._flow.is_lost(self._module, use):
+        elif use.tried and not use.bare and self._flow.is_lost(self._module, use, marked=True):
             new = self._guarded(use, _UNSET)  # else `try` would take its next argument
         else:
             new = self._absent(use)
         if new is not None:
             self._edits.replace(use.file, use.start, use.end, new)
+
+    def is_marked(self, use: Use) -> bool:
+        """Whether a mark stands in the place of a reference."""
+        return use.inside < 0 and self._kind(use) is not None
+
+    def _is_carried(self, use: Use) -> bool:
+        return use.carried and not self._is_among(self._computed, use)
+
+    def _enclose(self, use: Use, number: int) -> None:
+        """Replace a call or a loop whose result nobody knows: one hole instead of a null all around it."""
+        inner = self._module.found.uses[slice(*use.loop) if use.loop[1] else slice(use.inside, number)]
+        if use.loop[1]:
+            inner = [item for item in inner if item.text.startswith(("var.", "local.", "module."))]
+        listed = bool(use.loop[1])  # what goes over a list carries marks along; a function would compute with them
+        lost = next((item for item in inner if self._flow.is_lost(self._module, item, marked=listed)), None)
+        carried = self._is_carried(use) and not use.repetition
+        if lost is None or not (carried or use.structure):
+            return
+        if use.structure:  # `merge` would leave out what `try` does not know, so it must be an error
+            new = f"{ABSENT}.{self._flow.target(lost.text).node.rpartition('.')[2]}.value"
+            self._replaced.difference_update(range(use.inside, number))
+        else:
+            self._replaced.update(range(use.inside, number))
+            new = f'["{UNKNOWN_KEY}"]' if use.loop[1] else f'"{UNKNOWN_KEY}"'
+        self._edits.replace(use.file, use.start, use.end, new)
 
     def _absent(self, use: Use) -> str | None:
         """Make a variable without a value an error to the evaluator: `merge`, for one, leaves out what it does not know."""
@@ -196,9 +217,9 @@ class _Rewriter:
         fields = (places.get((path, use.node, use.attribute), ()), places.get((path, use.node, ""), ()))
         return any(self._flow.is_affected(self._module, use, field) for found in fields for field in found)
 
-    def _mark(self, use: Use) -> str | None:
-        """The text of a mark; None if the evaluator does better, or would take the mark for what it is not."""
-        if use.via or use.over[1]:
+    def _kind(self, use: Use) -> "_Kind | None":
+        """What mark a reference gets; None if the evaluator does better, or would take the mark for what it is not."""
+        if use.via or use.over[1] or (use.tried and not use.direct) or not self._is_carried(use):
             return None
         to = self._flow.target(use.text)
         kind, _, name = to.node.partition(".")
@@ -207,25 +228,23 @@ class _Rewriter:
             return None
         measured = use.measured or self._is_among(self._measured, use)
         absent = (kind == "var" and name in self._module.unset) or (kind == "module" and name in self._module.missing)
-        if absent:  # no mark for a part of it, nor where its length or presence is asked for
-            fits = not (kind == "var" and to.attribute) and (use.enclosed or not measured)
+        if absent:  # no mark where its length or presence is asked for
+            fits = use.enclosed or not measured
         else:
             is_attribute = self._flow.block(self._module, use) is not None and not to.attribute.startswith("[")
             fits = is_attribute and not (measured and (listed or (use.repetition and use.whole)))
-        if not fits:
-            return None
-        return self._marked(use, to, (use,) if absent else (), listed=listed)
+        declared = self._module.found.declared.get(to.node)
+        splat = to.key == "*" and declared is not None and not absent
+        arguments = declared.arguments if splat and declared else {}
+        if not fits or "for_each" in arguments or to.argument in arguments or (splat and use.bare):
+            return None  # what is an argument the evaluator knows
+        return _Kind(to, (use,) if absent else (), listed=listed or splat, several=splat and "count" in arguments)
 
-    def _marked(self, use: Use, to: Target, origins: tuple[Use, ...], *, listed: bool) -> str | None:
+    def _marked(self, use: Use, kind: "_Kind") -> str:
+        """The text of a mark."""
+        to, origins, several = kind.to, kind.origins, kind.several
         number = len(self._reading.marks) + 1
         at = f"${{var.{_AT}}}" if self._placed else ""
-        declared = self._module.found.declared.get(to.node)
-        splat = to.key == "*" and declared is not None and not origins
-        if splat and (use.bare or "for_each" in (declared.arguments if declared else ())):
-            return None
-        if splat and declared and to.argument in declared.arguments:
-            return None  # the evaluator knows it
-        several = splat and declared is not None and "count" in declared.arguments
         key = f":${{{to.key}}}" if to.has_own_key and not origins else ":${i}" if several else ""
         self._reading.marks[number] = Mark(
             self._module.path,
@@ -241,19 +260,30 @@ class _Rewriter:
         if several:
             return f'try([for i, v in {to.node}[*] : "{text}"], [])'
         text = self._guarded(use, f'"{text}"') if use.tried else f'"{text}"'
-        return f"[{text}]" if listed or splat else text
+        return f"[{text}]" if kind.listed else text
 
     def _guarded(self, use: Use, text: str) -> str:
         """A text that is there only if the block is, where somebody asks by `try` or `can`."""
         to = self._flow.target(use.text)
+        block = self._flow.block(self._module, use)
         if (
             not to.key
             or to.key == "*"
-            or self._flow.block(self._module, use) is None
+            or block is None
             or (self._module.path, to.node, "for_each") in self._forced
-        ):
+        ):  # fmt: skip
             return text
+        count = block.arguments.get("count")
+        if count is not None and to.key.isdigit() and self._is_plain(count):
+            # A for_each is expanded before a count is: then the block would not have that instance yet.
+            return f"[{text}][{to.key} < ({self._module.texts[count.file][count.start : count.end]}) ? 0 : 1]"
         return f"[{to.node}[{to.key}], {text}][1]"
+
+    def _is_plain(self, item: Expression) -> bool:
+        """Whether an expression can be repeated elsewhere, and nothing that it refers to is lost."""
+        uses = self._module.found.uses[item.first : item.last]
+        text = self._module.texts[item.file][item.start : item.end]
+        return not (self._is_json(item) or "\n" in text or any(self._flow.is_lost(self._module, use) for use in uses))
 
     def _is_list(self, use: Use) -> bool | None:
         """Whether a mark that is all that a variable of a module is set to must be a list; None if no mark would do."""
@@ -292,7 +322,8 @@ class _Rewriter:
         ):
             text = self._module.texts[item.file][item.start : item.end]
             computed = (path, item.node, item.attribute) in self._computed or (path, item.node, "") in self._computed
-            if item.nullable and not computed and (refers or "null" in text) and "<<" not in text:
+            asks = item.nullable and not computed and (refers or "null" in text) and "<<" not in text
+            if asks and may_be_null(self._module, item):
                 self._edits.wrap(item, *_NULL_OR)
 
     def _refers(self, item: Expression) -> bool:
@@ -315,7 +346,7 @@ class _Rewriter:
         for name, child in self._module.calls.items():
             declared = self._module.found.declared[f"module.{name}"]
             if child.path in self._reading.sources:
-                self._edits.overwrite(declared.arguments["source"], f'"{self._reading.sources[child.path]}"')
+                self._edits.overwrite(declared.arguments["source"], self._source(child, declared))
             for argument, expression in declared.arguments.items():
                 if argument not in child.found.variables:
                     continue
@@ -331,10 +362,23 @@ class _Rewriter:
                     if not self._is_json(expression):
                         probe = f"{PROBE}a{number} = [for v in [{self._native(expression)}] : v == null][0]"
                         self._edits.insert_into(declared, probe)
-            if _is_placed(child):
+            if is_placed(child):
                 own = _OWN_KEYS[child.repetition]
                 outer = f"${{var.{_AT}}}" if self._placed else ""
                 self._edits.insert_into(declared, f'{_AT} = "{outer}{own}"')
+
+    def _source(self, child: Module, declared: Declared) -> str:
+        """Where a call finds its module: in one place, or for some of its instances only."""
+        own = f'"{self._reading.sources[child.path]}"'
+        if self._reading.only is None:
+            return own
+        keys = self._reading.only[child.path]
+        if not child.repetition or not keys:
+            return own if keys else f'"./{NOWHERE}"'
+        index = "each.key" if child.repetition == "for_each" else "count.index"
+        listed = ", ".join(key.replace("${", "$${").replace("%{", "%%{") for key in sorted(keys))
+        choice = f'contains([{listed}], {index}) ? {own} : "./{NOWHERE}"'
+        return json.encode(f"${{{choice}}}").decode() if declared.span.file.endswith(".json") else choice
 
     def _forget(self, node: str, argument: str) -> None:
         """Rename an argument, so that it is not set."""
@@ -345,15 +389,3 @@ class _Rewriter:
 
 
 _OWN_KEYS: Final = {"for_each": "¦${each.key}", "count": "¦${count.index}", "": ""}
-
-
-def _is_placed(module: Module) -> bool:
-    """Whether marks made in the module name its instance: it has several, and every call on the way can say which."""
-    repeated = False
-    item = module
-    while item.parent is not None:
-        if item.parent.found.declared[f"module.{item.call}"].span.file.endswith(".json"):
-            return False
-        repeated = repeated or bool(item.repetition)
-        item = item.parent
-    return repeated

@@ -5,6 +5,7 @@ The evaluator is silent about what it leaves out, and this module is not: refere
 on disk and everything else that was declared but not evaluated in `Loaded.unevaluated`.
 """
 
+import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,17 +14,21 @@ from typing import Final
 
 from msgspec import Struct
 
+from ..errors import InputError
 from ..source import Span
 from ..value import Reference, Unknown, Value
 from .block import Block, Loaded, Mode, Output, Side
 from .credentials import find_in_values
+from .terraform_batches import unreached
 from .terraform_calls import Calls
-from .terraform_evaluate import Raw, evaluate
+from .terraform_evaluate import Evaluated, evaluate
 from .terraform_flow import instance_of, static
-from .terraform_marks import PROBE, UNKNOWN_KEY, Reading
+from .terraform_marks import PROBE, UNKNOWN_KEY
 from .terraform_places import Places
+from .terraform_process import Raw
 from .terraform_tree import Module, Tree, read_tree
 from .terraform_value import NOT_VALUES, Values, without_unknown_keys
+from .written_secrets import find_constants
 
 _INDEX: Final = re.compile(r'(?P<base>.*?)\[(?:(?P<count>\d+)|"(?P<key>.*)")\]', re.DOTALL)
 _PROVIDERS: Final = re.compile(r'\bproviders"?\s*[=:]\s*\{(.*?)\}', re.DOTALL)
@@ -90,19 +95,23 @@ def load_source(directory: Path, var_files: Sequence[str] = ()) -> Loaded:
 
 def load_tree(directory: Path, tree: Tree) -> Loaded:
     """Evaluate a root module that was read already, with its `tree.values`. Raises InputError as `load_source` does."""
-    reading, raw = evaluate(tree)
-    return _Loader(directory, reading, raw).loaded()
+    try:
+        return _Loader(directory, evaluate(tree)).loaded()
+    except RecursionError as error:
+        what = "values are made from each other, or stand in each other, hundreds of times"
+        raise InputError(what, "people do not write that; leave it out, or scan a plan") from error
 
 
 class _Loader:
     """Turns what the evaluator gives into blocks."""
 
-    def __init__(self, directory: Path, reading: Reading, raw: dict[str, list[Raw]]) -> None:
+    def __init__(self, directory: Path, evaluated: Evaluated) -> None:
         self._directory = directory
-        self._reading = reading
-        self._flow = reading.flow
-        self._raw = raw
-        self._values = Values(reading, raw)
+        self._reading = evaluated.reading
+        self._flow = evaluated.reading.flow
+        self._raw = raw = evaluated.raw
+        self._values = Values(evaluated.reading, raw, evaluated.others)
+        self._files: dict[tuple[str, str], tuple[str, str]] = {}  # by module and the evaluator's name of it
         self._possible = frozenset(
             without_unknown_keys(item["__tfmeta"]["path"])
             for item in raw.get("module", ())
@@ -122,15 +131,16 @@ class _Loader:
             before=Side(()),
             after=Side(sorted(blocks, key=_order)),
             outputs=tuple(self._outputs()),
-            credentials=find_in_values(self._written(blocks), (b for b in blocks if b.mode == "provider")),
+            credentials=(
+                *find_in_values(self._written(blocks), (b for b in blocks if b.mode == "provider")),
+                *find_constants(blocks),
+            ),
             notes=tuple(self._reading.tree.notes),
             unevaluated=tuple(self._missing(blocks)),
             given=tuple(dict.fromkeys(self._given())),
             locate=Places(self._flow, blocks).locate,
             calls=Calls(self._flow.modules).chain,
-            module_sources=tuple(
-                f"{name.removeprefix('module.')} {source}".strip() for name, source in self._sources()
-            ),
+            module_sources=tuple(f"{name} {source}".strip() for name, source in self._sources()),
         )
 
     def _sources(self) -> Iterator[tuple[str, str]]:
@@ -139,7 +149,7 @@ class _Loader:
                 if node.startswith("module."):
                     argument = declared.arguments.get("source")
                     text = module.texts[declared.span.file][argument.start : argument.end] if argument else ""
-                    yield node, text.strip('"')
+                    yield f"{module.path}.{node}".lstrip("."), text.strip('"')
 
     def _written(self, blocks: Iterable[Block]) -> Iterator[tuple[str, str, str, Value]]:
         """What the code itself says, for the search for credentials: not what a variable or another block passes on."""
@@ -187,18 +197,7 @@ class _Loader:
                 if gone and declared.arguments.keys().isdisjoint(("count", "for_each")):
                     yield prefix + node
         yield from self._dropped(blocks)
-        yield from self._unreached()
-
-    def _unreached(self) -> Iterator[str]:
-        """Instances of modules that the evaluator does not go into: of all those that one module calls, it does 32.
-
-        Every module that it goes into has a variable, as the rewriting gives it one.
-        """
-        reached = {instance_of(item["__tfmeta"]["path"]) for item in self._raw.get("variable", ())}
-        for item in self._raw.get("module", ()):
-            path = item["__tfmeta"]["path"]
-            if path not in reached and static(path) in self._flow.modules and not _is_switched_off(item):
-                yield without_unknown_keys(path)
+        yield from map(without_unknown_keys, unreached(self._flow, self._raw))
 
     def _given(self) -> Iterator[Reference]:
         """What the arguments of modules that are not there refer to, for each instance of the module that calls them."""
@@ -276,7 +275,7 @@ class _Loader:
             leaves=leaves,
             all=self._flow.references((origin.path, base, ""), module),
             waits=self._flow.waits(origin, base, module),
-            secret=frozenset(name for name in tree if self._flow.is_secret((origin.path, base, name))),
+            secret=self._flow.secrets(origin.path, base, tree),
         )
 
     def _provider(self, item: Raw, path: str, module: str) -> SourceBlock:
@@ -317,15 +316,13 @@ class _Loader:
         return tree, leaves
 
     def _span(self, meta: Raw, module: Module) -> Span:
-        name = Path(meta["filename"]).name
+        place = (module.path, meta["filename"])
+        if place not in self._files:
+            name = os.path.basename(meta["filename"])  # noqa: PTH119  a Path takes ten times as long
+            self._files[place] = name, module.file(name)
+        name, file = self._files[place]
         edits = self._reading.modules[module.path].edits
-        first, last = (edits.original_line(name, meta[line]) for line in ("line_start", "line_end"))
-        return Span(module.file(name), first, last)
-
-
-def _is_switched_off(item: Raw) -> bool:
-    """Whether the count of a call is known to be none."""
-    return item.get("count") == 0
+        return Span(file, edits.original_line(name, meta["line_start"]), edits.original_line(name, meta["line_end"]))
 
 
 def _is_undecided(item: Raw) -> bool:

@@ -11,25 +11,11 @@ from typing import Final
 from msgspec import Struct
 
 from .terraform_found import EACH, MAX_DEPTH, Expression, Scanned, Use, too_deep
+from .terraform_functions import CARRIERS, GUARDS, LIST_CARRIERS, PURE, STRUCTURES
 from .terraform_json import scan_json
 
 RENAMED_ID: Final = "iacscan_id"  # the evaluator overwrites an argument `id` of a nested block with an id of its own
 
-# Functions that pass texts on unchanged; those of lists take lists.
-_LIST_CARRIERS: Final = frozenset(
-    (
-        "coalescelist", "compact", "concat", "distinct", "element", "flatten", "one", "reverse", "setunion", "tolist",
-        "toset",
-    )
-)  # fmt: skip
-_CARRIERS: Final = _LIST_CARRIERS | frozenset(
-    (
-        "coalesce", "format", "join", "jsonencode", "lookup", "merge", "nonsensitive", "sensitive", "tomap", "tostring",
-        "try", "values",
-    )
-)  # fmt: skip
-_STRUCTURES: Final = frozenset(("lookup", "merge", "tomap", "values"))  # functions of maps and objects
-_GUARDS: Final = frozenset(("try", "can"))  # functions that make something else of what cannot be resolved
 _EMPTY: Final = re.compile(r'\s*(?:null\b|"")')
 _FOR: Final = re.compile(r"for\s+([A-Za-z_][\w-]*)(?:\s*,\s*([A-Za-z_][\w-]*))?\s+in\b")
 META: Final = frozenset(("count", "for_each"))
@@ -40,22 +26,28 @@ _NO_VALUE: Final = frozenset(
     )
 )  # fmt: skip
 _VALUE_BLOCKS: Final = frozenset(("resource", "data", "output", "locals", "module", "provider"))
-_NULLABLE: Final = re.compile(  # how an expression begins that may give null; a `?` in it is another way
+# How an expression begins that may give null, and so does a branch of one.
+_MAY_BE_NULL: Final = (
     r"[A-Za-z_][\w-]*[.\[]|\(|null\b"
     r"|(?:length|lookup|try|one|element|nonsensitive|sensitive|to\w+|coalesce|coalescelist|max|min)\("
 )
+_NULLABLE: Final = re.compile(_MAY_BE_NULL)
+_NULLABLE_BRANCH: Final = re.compile(rf"\s*(?:{_MAY_BE_NULL})")
 
 _NAME: Final = r"[A-Za-z_][\w-]*"
 _CODE: Final = re.compile(
     rf"""
-      (?P<skip>[ \t\r]+ | \#[^\n]* | //[^\n]* | /\*.*?(?:\*/|\Z))
-    | (?P<newline>\n)
+    (?: [ \t\r]+ | \#[^\n]* | //[^\n]* | /\*.*?(?:\*/|\Z) )*+
+    (?:
+      (?P<newline>\n[ \t\r\n]*)
     | <<-?(?P<heredoc>{_NAME})[ \t\r]*\n
     | (?P<name>{_NAME}(?:\.{_NAME} | \[(?:\d+ | "[^"$%\\\n]*" | each\.key | each\.value | count\.index | \*)\] | \.\*)*)
     | (?P<number>\d[\w.]*)
+    | (?P<string>"[^"$%\\\n]*")
     | (?P<quote>")
     | (?P<sign>== | != | => | <= | >= | .)
-    """,
+    | (?P<end>\Z)
+    )""",
     re.VERBOSE | re.DOTALL,
 )
 _OPENING: Final = frozenset("[({")
@@ -83,6 +75,7 @@ class _Frame(Struct):
     end: int = -1  # where a heredoc ends
     began: int = 0  # the number of uses before the present argument
     branched: bool = False  # a `?` stands in the present argument
+    nullable: bool = False  # what follows a `?` or `:` of it may be null
     iterator: str = ""  # of a dynamic block: what its elements are called
     bound: str = ""  # what the `for` in it calls its elements
     over: tuple[int, int] = (0, 0)  # the references in what that goes over
@@ -134,32 +127,33 @@ class _Scanner:
 
     def _code(self, frame: _Frame, position: int) -> int:  # noqa: C901  # an arm a kind of word
         found = _CODE.match(self.text, position)
-        if found is None:  # every character matches `sign`; this satisfies the type checker
+        if found is None or found.lastgroup is None:  # something always matches; this satisfies the type checker
             return position + 1
-        kind, word = found.lastgroup, found.group()
-        if kind == "skip":
-            return found.end()
-        if kind == "quote" and frame.kind == "block" and not frame.assigned:
+        kind = found.lastgroup
+        word, position, end = found[kind], found.start(kind), found.end()
+        if kind in ("quote", "string") and frame.kind == "block" and not frame.assigned:
             label = _LABEL.match(self.text, position)
             if label:
                 frame.header.append(label[1])
-                self.previous, self.ended = word, label.end()
+                self.previous, self.ended = '"', label.end()
                 return label.end()
         if kind == "newline":
             if frame.kind in ("block", "object"):
                 self._end_item(frame)
         elif kind == "name":
             self._name(frame, word, position)
+        elif kind == "string":  # there is nothing in it
+            word = '"'
         elif kind == "quote":
             self._push(_Frame("quote"))
         elif kind == "heredoc":
-            self._heredoc(found["heredoc"], found.end())
-        else:
+            self._heredoc(word, end)
+        elif kind != "end":
             self._sign(frame, word, position)
         self.previous = word
-        if kind != "newline":
-            self.ended = found.end()
-        return found.end()
+        if kind not in ("newline", "end"):
+            self.ended = end
+        return end
 
     def _heredoc(self, tag: str, start: int) -> None:
         last = re.compile(rf"^[ \t]*{re.escape(tag)}[ \t\r]*$", re.MULTILINE).search(self.text, start)
@@ -173,7 +167,7 @@ class _Scanner:
         elif word in _CLOSING:
             self._close(frame, position)
         elif word in "?:":
-            self._branch(frame, word)
+            self._branch(frame, word, position)
         elif word == ",":
             self._end_item(frame)
         elif word == "=":
@@ -188,7 +182,8 @@ class _Scanner:
         if not frame.assigned and frame.kind == "block" and frame.header:
             frame.attribute = frame.header[-1]
             frame.tainted = frame.fixed or frame.attribute == "count"
-            frame.start, frame.began, frame.branched = position + 1, len(self.into.uses), False
+            frame.start, frame.began = position + 1, len(self.into.uses)
+            frame.branched = frame.nullable = False
         elif not frame.assigned and frame.kind == "object":
             frame.attribute = self.previous if re.fullmatch(_NAME, self.previous) else ""
         frame.assigned = True
@@ -207,11 +202,15 @@ class _Scanner:
         self.stack.pop()
         if frame.kind == "block" and len(self.stack) == 1:
             self.into.close(frame.node, self.file, self.text, frame.opened + 1, position)
-        elif frame.kind == "(" and frame.fixed:
+        elif frame.kind == "(" and (frame.fixed or (frame.label == "try" and self.stack[-1].label in STRUCTURES)):
             self._use("", frame.opened, position + 1, inside=frame.first)
+        elif frame.kind == "[" and frame.over[1]:
+            self._use("", frame.opened, position + 1, inside=frame.first)
+            self.into.uses[-1].loop = frame.over
 
-    def _branch(self, frame: _Frame, word: str) -> None:
+    def _branch(self, frame: _Frame, word: str, position: int) -> None:
         """A condition, or the key of an object, ends: it is computed with, what follows is passed on."""
+        frame.nullable = frame.nullable or _NULLABLE_BRANCH.match(self.text, position + 1) is not None
         if word == "?":
             self._compute(frame)
             frame.branched = True
@@ -289,16 +288,17 @@ class _Scanner:
                 attribute=top.attribute or nested + (EACH if repetition else ""),
                 carried=carried,
                 measured=self._is_measured() or (repetition and carried),
-                listed=self.stack[-1].kind == "(" and self.stack[-1].label in _LIST_CARRIERS,
+                listed=self.stack[-1].kind == "(" and self.stack[-1].label in LIST_CARRIERS,
                 enclosed=self.stack[-1].kind in ("${", "[", "object"),
+                templated=self.stack[-1].kind == "${",
                 repetition=repetition,
                 inside=inside,
                 via=via,
                 over=over,
                 fields=fields if all(fields) else (),
-                tried=not _GUARDS.isdisjoint(calls),
-                structure=self.stack[-1].kind == "(" and self.stack[-1].label in _STRUCTURES,
-                direct=bool(calls) and calls[-1] in _GUARDS,
+                tried=not GUARDS.isdisjoint(calls),
+                structure=self.stack[-1].kind == "(" and self.stack[-1].label in STRUCTURES,
+                direct=bool(calls) and calls[-1] in GUARDS,
             )
         )
 
@@ -319,18 +319,22 @@ class _Scanner:
             self._push(_Frame("object"))
         elif word == "(":
             called = re.fullmatch(_NAME, self.previous) is not None
+            if called and self.previous not in PURE and len(self.stack) > 1:
+                top, blocks = self.stack[1], (frame for frame in self.stack[2:] if frame.kind == "block")
+                nested = next((item.label for item in blocks if item.label), "")
+                self.into.failing.add((_node(top), top.attribute or nested))
             start = position - len(self.previous) if called else position
             self._push(
                 _Frame(
                     "(",
                     label=self.previous if called else "",
-                    fixed=called and self.previous not in _CARRIERS,
+                    fixed=called and self.previous not in CARRIERS,
                     opened=start,
                 )
             )
         else:
             index = self.previous[-1:] in ('"', "]", "}", ")") or re.match(_NAME, self.previous) is not None
-            self._push(_Frame("[", fixed=index))
+            self._push(_Frame("[", fixed=index, opened=position))
 
     def _end_item(self, frame: _Frame) -> None:
         if frame.kind == "block" and frame.attribute:
@@ -365,13 +369,15 @@ class _Scanner:
             end=end,
             first=frame.began,
             last=len(uses),
-            nullable=frame.branched or _NULLABLE.match(self.text, start, end) is not None,
+            nullable=frame.nullable if frame.branched else _NULLABLE.match(self.text, start, end) is not None,
             nested=len(blocks) > 2,  # noqa: PLR2004  # file and block
             dynamic=frame.label if frame.iterator and frame.attribute == "for_each" else "",
             around=blocks[-2].opened + 1,
         )
         if not any(item.ignored for item in blocks):
             self.into.expressions.append(expression)
+        if top.node == "locals" and not expression.nested:
+            self.into.locals[frame.attribute] = expression
         if not expression.nested:
             self.into.arguments[frame.attribute] = expression
 

@@ -9,6 +9,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +19,13 @@ from msgspec import Struct
 from ..errors import InputError
 from .terraform_found import Scanned
 from .terraform_names import is_override, is_source, stem
+from .terraform_templates import with_templates
 from .terraform_text import scan
 
 MAX_FILE: Final = 4_000_000  # bytes of one file
 MAX_CALLS: Final = 1_000  # of modules, from all modules of one root
 _DEFAULT: Final = re.compile(r'(?m)^\s*default\s*=|\{\s*default\s*=|"default"\s*:')
+_COMPLEX: Final = re.compile(r'\btype"?\s*[=:]\s*"?(?!(?:string|number|bool)\b)\w')
 _ENVIRONMENT: Final = "TF_VAR_"
 
 
@@ -55,11 +58,16 @@ class Module(Struct):
 
 
 class Tree(Struct):
-    """A root module with all that it calls, callers first. `values` are its files of variables, in Terraform's order."""
+    """A root module with all that it calls, callers first.
+
+    `values` are its files of variables, in Terraform's order; `environment` those that environment variables give, which
+    count for less.
+    """
 
     modules: list[Module]
     values: list[Path]
     notes: list[str]
+    environment: dict[str, str] = {}
 
 
 class _Entry(Struct, frozen=True):
@@ -99,9 +107,8 @@ class _Reader:
         if not texts:
             what = "there is no Terraform file (*.tf) in the directory"
             raise InputError(what, "name the directory of a root module")
-        given: set[str] = set()
-        if not self._planned:
-            given = {name.removeprefix(_ENVIRONMENT) for name in os.environ if name.startswith(_ENVIRONMENT)}
+        environment = {} if self._planned else _environment(found)
+        given = set(environment)
         for file in self._values:
             given |= _assigned(file)
         asked = frozenset(found.variables) if self._planned else _without_default(found)
@@ -109,7 +116,7 @@ class _Reader:
         self._modules.append(root)
         for module in self._modules:  # it grows while it is walked, callers first
             self._call_all(module)
-        return Tree(self._modules, self._values, self._notes)
+        return Tree(self._modules, self._values, self._notes, environment)
 
     def _module(self, directory: Path) -> tuple[dict[str, str], Scanned]:
         key = directory.resolve()
@@ -121,11 +128,22 @@ class _Reader:
                 if is_override(name):
                     self._notes.append(f"{directory / name} overrides other files; what it changes is not seen")
                 elif ".tofu" in name or stem(name) not in tofu:  # OpenTofu prefers its own files
-                    texts[name] = read_text(directory / name)
-            found = scan(texts)
+                    texts[name] = self._text(directory, name)
+            found = _scanned(tuple(texts.items()))
             _refuse_circle_of_locals(directory, texts, found)
             self._read[key] = texts, found
         return self._read[key]
+
+    def _text(self, directory: Path, name: str) -> str:
+        def read(start: str, path: str) -> str | None:
+            file = (directory if start == "module" else self._directory) / path
+            try:
+                return read_text(file) if file.is_file() else None
+            except InputError:
+                return None  # it stays a call, which is not known
+
+        text = read_text(directory / name)
+        return text if name.endswith(".json") else with_templates(text, read)
 
     def _call_all(self, module: Module) -> None:
         for node, declared in module.found.declared.items():
@@ -183,6 +201,12 @@ class _Reader:
             caller = caller.parent
 
 
+@lru_cache(maxsize=256)
+def _scanned(texts: tuple[tuple[str, str], ...]) -> Scanned:
+    """What the files of a module say: the same one is often called from several root modules, or copied."""
+    return scan(dict(texts))
+
+
 def _refuse_circle_of_locals(directory: Path, texts: dict[str, str], found: Scanned) -> None:
     """Raise InputError if a local is made from itself, which the evaluator would not mention."""
     makes: defaultdict[str, set[str]] = defaultdict(set)
@@ -200,6 +224,26 @@ def _refuse_circle_of_locals(directory: Path, texts: dict[str, str], found: Scan
             line = texts[item.file].count("\n", 0, item.start) + 1
             what = f"{directory / item.file}:{line}: {item.node} is made from itself"
             raise InputError(what, "break the circle")
+
+
+def hand_down(tree: Tree) -> None:
+    """A variable that a call sets to one without a value, or to an output of a module that is not there, has none."""
+    for module in tree.modules:
+        for name, child in module.calls.items():
+            arguments = module.found.declared[f"module.{name}"].arguments
+            lost = {
+                argument
+                for argument, expression in arguments.items()
+                if expression.last == expression.first + 1
+                and (use := module.found.uses[expression.first]).whole
+                and _is_absent(module, use.text)
+            }
+            child.unset |= lost & child.found.variables.keys()
+
+
+def _is_absent(module: Module, text: str) -> bool:
+    kind, name, *_ = (*re.split(r"[.\[]", text), "")
+    return (kind == "var" and name in module.unset) or (kind == "module" and name in module.missing)
 
 
 def _is_local(source: str) -> bool:
@@ -244,6 +288,15 @@ def _value_files(directory: Path) -> list[Path]:
 def _assigned(file: Path) -> set[str]:
     name = "values.json" if file.name.endswith(".json") else "values"
     return scan({name: read_text(file)}).assigned
+
+
+def _environment(found: Scanned) -> dict[str, str]:
+    """Variables that the environment gives, but those of lists and objects: Terraform would evaluate their texts."""
+    return {
+        name: os.environ[_ENVIRONMENT + name]
+        for name, body in found.variables.items()
+        if _ENVIRONMENT + name in os.environ and not _COMPLEX.search(body)
+    }
 
 
 def _without_default(found: Scanned) -> frozenset[str]:

@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from ..policy.arn import symbol
 from ..value import Reference, Unknown, Value
-from .terraform_evaluate import Raw
 from .terraform_flow import Key, instance_of, static, within
 from .terraform_found import Use
 from .terraform_marks import ABSENT, NULL, PROBE, UNKNOWN_KEY, Mark, Reading
+from .terraform_process import Raw
 from .terraform_text import RENAMED_ID
 
 _UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -56,13 +56,18 @@ class Place(Struct):
 
 
 class Values:
-    """All blocks of one evaluation, and the meaning of what stands in them."""
+    """All blocks of one evaluation, and the meaning of what stands in them.
 
-    def __init__(self, reading: Reading, raw: dict[str, list[Raw]]) -> None:
+    The ids of `others` stand in them, too.
+    """
+
+    def __init__(self, reading: Reading, raw: dict[str, list[Raw]], others: Iterable[Raw] = ()) -> None:
         self._reading = reading
         self._flow = reading.flow
         self._ids: dict[str, str] = {}
         self.by_address: dict[str, Raw] = {}
+        for item in others:
+            self._ids.update(dict.fromkeys(_ids(item), without_unknown_keys(item["__tfmeta"].get("path", ""))))
         for item in (item for items in raw.values() for item in items):
             address = without_unknown_keys(item["__tfmeta"].get("path", ""))
             self._ids.update(dict.fromkeys(_ids(item), address))
@@ -73,10 +78,11 @@ class Values:
         return Place(module, (static(module), node, attribute), found=[])
 
     def is_plain(self, at: Place) -> bool:
-        """Whether no reference of the argument is left to the evaluator; then null is what is written."""
+        """Whether the evaluator is left with nothing that it may not know; then null is what is written."""
         if at.key is None:
             return False
-        return at.key[1:] not in self._reading.modules[at.key[0]].referring
+        module = self._reading.modules[at.key[0]]
+        return at.key[1:] not in module.referring and at.key[1:] not in module.module.found.failing
 
     def decode(self, raw: Any, at: Place) -> Value:  # noqa: ANN401, PLR0911  # untyped by the evaluator; an arm a type
         """The tree of one value; what it refers to is added to `at.found`."""
