@@ -22,7 +22,16 @@ def test_every_rule_has_a_page_and_stands_in_the_index():
 def test_a_page_holds_all_sections_and_examples_of_its_rule():
     for rule in all_rules():
         page = docs.rule_page(rule)
-        texts = (rule.summary, rule.why, rule.fix, rule.notes, rule.uncertain, *rule.references, *rule.controls)
+        texts = (
+            rule.summary,
+            rule.why,
+            rule.fix,
+            rule.template_fix,
+            rule.notes,
+            rule.uncertain,
+            *rule.references,
+            *rule.controls,
+        )
         for text in (*texts, *(example.terraform.strip() for example in rule.examples)):
             assert text in page
 

@@ -157,6 +157,19 @@ def test_a_role_must_admit_the_holder_to_be_armed_and_assumed():
     assert found(arm + role("app"), of="aws_iam_user.dev") == {}
 
 
+@pytest.mark.parametrize("has", ["", allow("iam:GetUser")])
+def test_what_a_role_has_does_not_matter_where_the_holder_writes_its_policies(has):
+    arm = user("dev") + policy(
+        "user",
+        "dev",
+        allow("iam:PutRolePolicy", "aws_iam_role.app.arn"),
+        allow("sts:AssumeRole", "aws_iam_role.app.arn"),
+    )
+    app = role("app", principal="AWS = aws_iam_user.dev.arn") + (policy("role", "app", has) if has else "")
+    path = found(arm + app, of="aws_iam_user.dev")["PE-IAM-16"]
+    assert (path.severity, path.confidence) == (Severity.CRITICAL, Confidence.HIGH)
+
+
 def test_a_workload_with_more_rights_can_be_taken_over():
     function = """
 resource "aws_lambda_function" "job" {

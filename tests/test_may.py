@@ -66,7 +66,7 @@ def estate(mine, theirs):
     return Estate(users=(user,), inline_policies=(inline,), buckets=(bucket,), bucket_policies=(policy,))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(own, shared, st.sampled_from(("s3:GetObject", "s3:Get*")), st.sampled_from(("logs/*", "logs/a*")))
 def test_all_of_it_and_none_of_it_hold_for_every_single_request(mine, theirs, action, resource):
     made = estate(mine, theirs)
@@ -82,7 +82,7 @@ def test_all_of_it_and_none_of_it_hold_for_every_single_request(mine, theirs, ac
                 assert not (some is Truth.NO and answer is not Truth.NO)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(own, shared)
 def test_a_request_that_is_shown_is_decided_as_it_is_said(mine, theirs):
     made = estate(mine, theirs)

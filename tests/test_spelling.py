@@ -16,6 +16,11 @@ from iacscan.spelling import as_in_template
         ("block_public_acls = false", "BlockPublicAcls = false"),
         ('{"Resource":"block_public_acls"}', '{"Resource":"block_public_acls"}'),
         ('{"Resource":"⟦aws_s3_bucket.Logs⟧"}', '{"Resource":"⟦Logs⟧"}'),
+        ("target_id = ⟦aws_organizations_organization.Org.master_account_id⟧", "TargetIds = ⟦Org.ManagementAccountId⟧"),
+        ("S3 refuses it and the apply fails", "S3 refuses it and the deployment fails"),
+        ("known only after apply", "known only after deployment"),
+        ("policy ⟦aws_iam_policy.Read⟧", "policy ⟦Read⟧"),
+        ("account aws_cloudformation_parameter.Audit lets in", "account parameter Audit lets in"),
         ("not_block_public_acls_at_all", "not_block_public_acls_at_all"),
     ],
 )

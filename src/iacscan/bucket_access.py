@@ -275,7 +275,7 @@ def _grant_ways(
             access=tuple(dict.fromkeys(item for kinds in permissions.values() for item in kinds)),
             level=Level.ANYONE,
             status="unknown",
-            because=f"its ACL is {unknown[0]}",
+            because=unknown[0],
             subject=subject,
             guard=verdict.guard,
         )

@@ -237,6 +237,7 @@ def explain(code: str) -> int:
         f"{rule.code} {rule.name} ({rule.severity.label})\n\n{rule.summary}",
         f"Why it matters\n\n{rule.why}",
         f"How to fix it\n\n{rule.fix}",
+        f"How to fix it in CloudFormation\n\n{rule.template_fix}" if rule.template_fix else "",
         f"What it leaves alone\n\n{rule.notes}" if rule.notes else "",
         f"When it cannot tell\n\n{rule.uncertain}" if rule.uncertain else "",
         "References\n\n" + "\n".join(rule.references),

@@ -47,6 +47,8 @@ def rule_page(rule: Rule) -> str:
         f"## Why it matters\n\n{rule.why}",
         f"## How to fix it\n\n{rule.fix}",
     ]
+    if rule.template_fix:
+        parts.append(f"## How to fix it in CloudFormation\n\n{rule.template_fix}")
     if rule.notes:
         parts.append(f"## What it leaves alone\n\n{rule.notes}")
     if rule.uncertain:

@@ -27,7 +27,7 @@ def stamp(rule: Rule, verdict: Verdict, estate: Estate) -> Finding:
         related=verdict.related,
         message=verdict.message,
         evidence=verdict.evidence,
-        remedy=verdict.remedy or rule.fix,
+        remedy=verdict.remedy or rule.remedy(in_template=estate.is_template),
         fingerprint=fingerprint(rule.code, verdict.subject.address, verdict.key, verdict.evidence, verdict.message),
         key=verdict.key,
     )

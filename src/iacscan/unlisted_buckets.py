@@ -1,4 +1,4 @@
-"""Buckets that are not in the input, though their policy or ACL is: a module that is handed a bucket's name, for one."""
+"""Buckets that are not in the input, though their policy or ACL is, or that of an object: a module that is handed a bucket's name, for one."""
 
 from collections.abc import Iterator
 
@@ -11,11 +11,12 @@ from .value import Maybe, Unknown
 def unlisted_buckets(graph: Graph) -> Iterator[tuple[s3.Bucket, Companions]]:
     """Each such bucket with all that belongs to it.
 
-    The `Bucket` is made up for the purpose: its origin is the block of the policy or ACL, which is what can be changed here.
+    The `Bucket` is made up for the purpose: its origin is the block of the policy, ACL or object, which is what can be changed here.
     """
     estate = graph.estate
     links = [(policy.origin, policy.bucket) for policy in estate.bucket_policies]
     links += [(acl.origin, acl.bucket) for acl in estate.bucket_acls]
+    links += [(acl.origin, acl.bucket) for acl in estate.object_acls]
     found: dict[tuple[str, str], tuple[Origin, Maybe[str]]] = {}
     for origin, link in links:
         if graph.bucket(link, origin.account) is None:
@@ -38,7 +39,7 @@ def _companions(graph: Graph, bucket: s3.Bucket) -> Companions:
     return Companions(
         policies=tuple(item for item in estate.bucket_policies if is_mine(item.origin, item.bucket)),
         acls=tuple(item for item in estate.bucket_acls if is_mine(item.origin, item.bucket)),
-        object_acls=(),
+        object_acls=tuple(item for item in estate.object_acls if is_mine(item.origin, item.bucket)),
         blocks=tuple(item for item in estate.public_access_blocks if is_mine(item.origin, item.bucket)),
         ownerships=tuple(item for item in estate.ownerships if is_mine(item.origin, item.bucket)),
         websites=(),

@@ -3,7 +3,7 @@
 import pytest
 
 from iacscan.errors import InputError
-from iacscan.load.plan_expressions import parent_module, references_in, split_address
+from iacscan.load.plan_expressions import DYNAMIC, parent_module, parts, references_in, split_address
 from iacscan.value import Reference
 
 
@@ -278,3 +278,44 @@ def test_a_literal_is_shown_beside_a_value_that_was_made_from_it(load_plan):
     (before,), (after,) = loaded.before.blocks, loaded.after.blocks
     assert [after.literal(name) for name in ("p", "q", "r", "s")] == ['{ "a": 1 }', "1", None, None]
     assert [before.literal(name) for name in ("p", "q")] == [None, "1"]
+
+
+def constant(value):
+    return {"constant_value": value}
+
+
+READ = {"sid": constant("Read"), "actions": constant(["b", "a"]), "resources": refers("aws_x.read")}
+PASS = {"sid": constant("Pass"), "effect": constant(None), "resources": refers("aws_x.pass")}
+
+
+def test_blocks_beside_a_dynamic_one_are_known_by_their_constants():
+    values = [{"sid": "Read", "actions": ["a", "b"]}, {"sid": "Made"}, {"sid": "Pass", "effect": ""}]
+    read, made, passed = parts([READ, PASS], values)
+    assert read is READ
+    assert made is DYNAMIC
+    assert passed is PASS
+
+
+def test_sets_have_another_order_than_the_configuration():
+    assert parts([READ, PASS], [{"sid": "Pass"}, {"sid": "Read", "actions": ["a", "b"]}]) == [PASS, READ]
+
+
+def test_constants_that_the_provider_writes_otherwise_leave_the_order_as_it_is():
+    assert parts([READ, PASS], [{"sid": "READ", "actions": ["a", "b"]}, {"sid": "PASS"}]) == [READ, PASS]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [{"sid": "Read", "actions": ["a", "b"]}, {"sid": "Made"}],  # the block of Pass is nowhere: it may be Made
+        [{"sid": "Read", "actions": ["a", "b"]}] * 3 + [{"sid": "Pass"}],
+    ],
+)
+def test_a_block_that_could_be_several_has_the_expression_of_all(values):
+    blocks = [READ, PASS, {"resources": refers("aws_x.any")}]
+    assert parts(blocks, values)[0] is blocks
+
+
+def test_an_attribute_that_is_a_list_has_one_expression():
+    assert parts(refers("aws_x.a"), ["a", None]) == [refers("aws_x.a")] * 2
+    assert parts(None, ["a"]) == [None]

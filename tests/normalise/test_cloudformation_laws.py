@@ -70,7 +70,7 @@ def resources(draw: st.DrawFn) -> TemplateBlock:
 
 
 @given(resources())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_property_of_any_shape_breaks_the_reading(resource: TemplateBlock):
     estate = normalise(Loaded("t.yaml", "cloudformation", Side(()), Side((resource,))))[1]
     graph = Graph(estate)

@@ -384,3 +384,53 @@ def test_a_name_that_the_provider_has_dropped_is_seen_in_the_literal(block, esta
     found = estate(block("aws_sqs_queue_policy.p", {"queue_url": "q", "policy": NORMALISED}, literals=literals))
     (policy,) = found.resource_policies
     assert [item.where for item in policy.document.problems if item.duplicate] == lost
+
+
+@pytest.mark.parametrize(
+    ("address", "attribute", "more"),
+    [
+        ("aws_iam_policy.p", "policy", {"name": "p"}),
+        ("aws_iam_role_policy.p", "policy", {"role": "r"}),
+        ("aws_iam_role.p", "assume_role_policy", {"name": "p"}),
+        ("aws_s3_bucket_policy.p", "policy", {"bucket": "b"}),
+        ("aws_sqs_queue_policy.p", "policy", {"queue_url": "q"}),
+        ("aws_ssoadmin_permission_set_inline_policy.p", "inline_policy", {"permission_set_arn": "arn:aws:sso:::p"}),
+        ("aws_organizations_policy.p", "content", {"name": "p"}),
+    ],
+)
+@pytest.mark.parametrize("value", ["", " \n", None])
+def test_a_needed_policy_that_is_empty_counts_as_unknown(block, estate, address, attribute, more, value):
+    found = estate(block(address, {attribute: value, **more}))
+    assert found.coverage.unknown == ((f"{address}.{attribute}", f"{attribute} is empty"),)
+
+
+@pytest.mark.parametrize(
+    ("address", "attribute"),
+    [("aws_s3_bucket.b", "policy"), ("aws_sqs_queue.q", "policy"), ("aws_vpc_endpoint_policy.e", "policy")],
+)
+def test_a_policy_that_may_be_left_out_is_no_policy_when_empty(block, estate, address, attribute):
+    coverage = estate(block(address, {attribute: ""})).coverage
+    assert (coverage.analysed, coverage.partial, coverage.unknown) == (0, 0, ())
+
+
+def test_statements_whose_sids_are_not_known_do_not_replace_each_other(rebuilt, unknown):
+    sid = unknown("var.sid")
+    document, _ = rebuilt(
+        {
+            "statement": [
+                statement(sid=sid, actions=["iam:*"]),
+                statement(sid=sid),
+                statement(sid=None),
+                statement(sid=""),
+            ]
+        }
+    )
+    assert [item.actions for item in document.statements] == [("iam:*",), *[("s3:GetObject",)] * 3]
+
+
+@pytest.mark.parametrize("actions", [{}, {"actions": []}, {"actions": None, "not_actions": None}])
+def test_a_statement_without_actions_is_not_taken_for_known(rebuilt, actions):
+    document, coverage = rebuilt({"statement": [{"resources": ["*"], **actions}, statement()]})
+    assert [item.actions for item in document.statements] == [("s3:GetObject",)]
+    assert document.unknown == (Unknown("a statement is without actions"),)
+    assert (coverage.analysed, coverage.partial) == (0, 1)

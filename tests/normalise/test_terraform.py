@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iacscan.load.block import CredentialLeaf, Loaded, Output, Side
@@ -112,7 +112,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_no_shape_of_any_attribute_is_a_crash(data):
     """Whatever stands where a list, a block or a text is expected: it is read, or it is Unknown."""

@@ -8,6 +8,7 @@ from iacscan.normalise.workloads import ROWS
 from iacscan.value import Unknown
 
 ROLE = "arn:aws:iam::⟦account⟧:role/⟦aws_iam_role.r⟧"
+KEY = "AKIAZ7K3QW5XN2RT4UVB"
 
 
 def nested(path, value):
@@ -38,18 +39,18 @@ def test_every_way_to_name_an_instance_profile_is_found(estate, block, unknown, 
 
 @pytest.mark.parametrize(("type_", "path"), [(type_, path) for type_, row in ROWS.items() for path in row.maps])
 def test_names_of_variables_are_kept_and_values_are_not(estate, block, type_, path):
-    (found,) = estate(block(f"{type_}.x", nested(path, {"AWS_ACCESS_KEY_ID": "hidden"}))).workloads
+    (found,) = estate(block(f"{type_}.x", nested(path, {"AWS_ACCESS_KEY_ID": KEY}))).workloads
     assert found.environment == ("AWS_ACCESS_KEY_ID",)
 
 
 @pytest.mark.parametrize(("type_", "path"), [(type_, path) for type_, row in ROWS.items() for path in row.lists])
 def test_names_in_lists_are_found(estate, block, type_, path):
-    (found,) = estate(block(f"{type_}.x", nested(path, [{"name": "AWS_ACCESS_KEY_ID", "value": "hidden"}]))).workloads
+    (found,) = estate(block(f"{type_}.x", nested(path, [{"name": "AWS_ACCESS_KEY_ID", "value": KEY}]))).workloads
     assert found.environment == ("AWS_ACCESS_KEY_ID",)
 
 
 def test_names_in_start_up_scripts_are_found(estate, block):
-    script = "#!/bin/sh\nexport AWS_SECRET_ACCESS_KEY=hidden\naws s3 ls\n"
+    script = "#!/bin/sh\nexport AWS_SECRET_ACCESS_KEY=$(cat /run/key)\naws s3 ls\n"
     encoded = base64.b64encode(script.encode()).decode()
     found = estate(
         block("aws_instance.x", {"user_data": script}),
@@ -57,6 +58,56 @@ def test_names_in_start_up_scripts_are_found(estate, block):
         block("aws_instance.y", {"user_data_base64": encoded}),
     )
     assert [item.environment for item in found.workloads] == [("AWS_SECRET_ACCESS_KEY",)] * 3
+
+
+def test_a_constant_that_cannot_be_a_credential_is_none(estate, block):
+    """Emulators of AWS want the variables to be set, to whatever it be."""
+    found = estate(
+        block("aws_instance.x", {"user_data": "export AWS_ACCESS_KEY_ID=test\nAWS_SECRET_ACCESS_KEY='test'\n"}),
+        block("aws_lambda_function.f", {"environment": [{"variables": {"AWS_ACCESS_KEY_ID": "test", "TABLE": "t"}}]}),
+        block("aws_codebuild_project.p", {"environment": [{"environment_variable": [
+            {"name": "AWS_ACCESS_KEY_ID", "value": "/ci/key", "type": "PARAMETER_STORE"},
+        ]}]}),
+    )  # fmt: skip
+    assert {item.kind: item.environment for item in found.workloads} == {
+        "instance": (),
+        "lambda_function": ("TABLE",),
+        "codebuild_project": ("AWS_ACCESS_KEY_ID",),  # the name of a parameter, in which a key lies
+    }
+
+
+CALLS = [
+    ("aws s3 cp s3://b/x .", ("aws s3 cp",)),
+    (
+        "/usr/bin/aws --region eu-west-1 ssm get-parameter --name x | aws s3 cp - s3://b/x",
+        ("aws ssm get-parameter", "aws s3 cp"),
+    ),
+    ("KEY=$(aws secretsmanager get-secret-value --secret-id x)", ("aws secretsmanager get-secret-value",)),
+    ("aws \\\n  s3 sync s3://b /srv", ("aws s3 sync",)),
+    ("# aws s3 cp s3://b/x .", ()),
+    ("aws s3 cp --no-sign-request s3://open/x .", ()),
+    ("apt-get install -y awscli && aws --version", ()),
+]
+
+
+@pytest.mark.parametrize(("script", "calls"), CALLS, ids=[script for script, _ in CALLS])
+def test_calls_of_a_start_up_script_are_found(estate, block, script, calls):
+    (found,) = estate(block("aws_instance.x", {"user_data": f"#!/bin/sh\n{script}\n"})).workloads
+    assert found.calls == calls
+
+
+def test_a_long_script_is_searched_in_linear_time(estate, block):
+    script = "\n" * 40_000 + " " * 20_000 + "aws " * 5_000 + "aws" + " " * 20_000
+    (found,) = estate(block("aws_instance.x", {"user_data": script})).workloads
+    assert found.calls == ()
+
+
+def test_a_launch_template_may_say_what_an_instance_does_not(estate, block):
+    found = estate(
+        block("aws_instance.x", {"launch_template": [{"id": "lt-1"}]}),
+        block("aws_instance.y", {"launch_template": []}),
+    )
+    assert [item.template for item in found.workloads] == [True, False]
 
 
 def test_an_unknown_role_is_not_no_role(estate, block, unknown):

@@ -17,7 +17,7 @@ PATTERNS = st.sampled_from(
 SETS = st.lists(PATTERNS, max_size=4).flatmap(
     lambda patterns: st.sampled_from((ActionSet.of(patterns), ActionSet.of(patterns).complement()))
 )
-LAWS = settings(deadline=None, max_examples=200)
+LAWS = settings(max_examples=200)
 
 
 def of(*patterns: str) -> ActionSet:

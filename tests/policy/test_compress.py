@@ -51,7 +51,7 @@ def test_what_is_published_is_not_what_is_to_come():
 
 
 @given(PATTERNS, PATTERNS, st.booleans())
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_what_is_written_is_what_was_meant(some, others, inverted):
     actions = ActionSet.of(some) - ActionSet.of(others)
     if inverted:

@@ -12,7 +12,7 @@ from iacscan.policy.managed import managed_policy
 from iacscan.policy.witness import Holding
 from iacscan.value import Truth, Unknown
 
-LAWS = settings(deadline=None, max_examples=60)
+LAWS = settings(max_examples=60)
 OBJECTS = "arn:aws:s3:::b/*"
 
 

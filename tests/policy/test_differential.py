@@ -19,7 +19,7 @@ How the questions of the one are asked of the other:
 
 import os
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from policy.strategies import ACTIONS, RESOURCES, USER, conditions, document, forget, statements
@@ -63,7 +63,7 @@ def spares_identities(given_policies):
     return any(":iam:" in text for text in texts)
 
 
-@settings(max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=CASES)
 @given(policies(), st.sampled_from(ACTIONS), st.sampled_from(RESOURCES))
 def test_the_fast_engine_agrees_with_the_definition(given_policies, action, resource):
     layers = Layers(identity=tuple(map(excused, given_policies)))
@@ -89,7 +89,7 @@ def test_the_fast_engine_agrees_with_the_definition(given_policies, action, reso
         assert admin is Truth.of(known=all_of_it)
 
 
-@settings(max_examples=CASES // 4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=CASES // 4)
 @given(policies(), st.sampled_from(ACTIONS), st.sampled_from(RESOURCES), st.randoms(use_true_random=False))
 def test_they_agree_on_what_is_not_known(given_policies, action, resource, chance):
     known = [excused(policy) for policy in given_policies]

@@ -73,6 +73,14 @@ def test_own_keys_open_nothing():
     assert list(openings(Power((policy,), username="⟦holder⟧"), None, NOBODY)) == []
 
 
+def test_a_role_has_no_user_name_that_could_be_meant():
+    ssh_key = "iam:UploadSSHPublicKey"
+    assert (
+        list(openings(Power((document(allow([ssh_key], "arn:aws:iam::*:user/${aws:username}")),)), None, NOBODY)) == []
+    )
+    assert list(openings(Power((document(allow([ssh_key], "arn:aws:iam::*:user/ada")),)), None, NOBODY)) != []
+
+
 def test_two_actions_must_be_allowed_on_the_same_role():
     role = "arn:aws:iam::111122223333:role/{}".format
     apart = document(allow(["iam:AttachRolePolicy"], role("one")), allow(["iam:UpdateAssumeRolePolicy"], role("two")))

@@ -23,7 +23,7 @@ from iacscan.value import Truth
 # patterns with a star meet on a word that has their literals one after the other, six at most.
 WORDS = tuple("".join(word) for length in range(8) for word in product("abz", repeat=length))
 PATTERNS = st.text("ab*?", max_size=4)
-LAWS = settings(deadline=None, max_examples=150)
+LAWS = settings(max_examples=150)
 
 
 def by_definition(pattern: str, text: str) -> bool:

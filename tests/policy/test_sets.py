@@ -76,7 +76,7 @@ def test_hundred_statements_of_two_hundred_patterns_each_way_are_subtracted():
 
 
 @given(documents(), st.lists(requests(), min_size=5, max_size=5))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_whatever_evaluation_allows_is_in_some_cell(document, sample):
     may = ActionSet()
     for cell in allowed([document]):

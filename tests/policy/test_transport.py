@@ -60,3 +60,8 @@ def test_objects_and_listing_are_told_apart():
 @pytest.mark.parametrize("element", ["Effect", "Action", "Resource", "Principal", "Condition"])
 def test_what_is_not_known_leaves_the_answer_open(element):
     assert refuses_insecure(deny(**{element: Unknown("not known")}), BUCKET).whole is Truth.UNKNOWN
+
+
+def test_to_refuse_reading_and_writing_is_less_than_all_that_is_done_with_objects():
+    found = refuses_insecure(deny(Action=["s3:GetObject", "s3:PutObject"], Resource=f"{BUCKET}/*"), BUCKET)
+    assert (found.data, found.objects, found.bucket) == (Truth.YES, Truth.NO, Truth.NO)

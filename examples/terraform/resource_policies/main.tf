@@ -1,6 +1,6 @@
 # What the warehouse shares with its suppliers, each thing with a policy of its own, none of them closed.
 # iacscan reports: IAM602, IAM603, IAM604, IAM605, IAM606, IAM607, IAM608, IAM610, IAM611, IAM613, IAM614,
-# IAM615, IAM616.
+# IAM615, IAM616, IAM618, IAM619.
 
 terraform {
   required_providers {
@@ -278,4 +278,55 @@ data "aws_iam_policy_document" "recalls" {
 resource "aws_sns_topic_policy" "recalls" {
   arn    = aws_sns_topic.recalls.arn
   policy = data.aws_iam_policy_document.recalls.json
+}
+
+# IAM618: closed for the audit, to everybody; also to the pipeline that is to open it again.
+resource "aws_sqs_queue" "inspections" {
+  name                    = "inspections"
+  sqs_managed_sse_enabled = true
+}
+
+data "aws_iam_policy_document" "inspections" {
+  statement {
+    sid       = "ClosedForTheAudit"
+    effect    = "Deny"
+    actions   = ["sqs:*"]
+    resources = [aws_sqs_queue.inspections.arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "inspections" {
+  queue_url = aws_sqs_queue.inspections.id
+  policy    = data.aws_iam_policy_document.inspections.json
+}
+
+# IAM619: it was to refuse plain HTTP, but says to nobody that it does.
+resource "aws_sns_topic" "inspections" {
+  name              = "inspections"
+  kms_master_key_id = "alias/aws/sns"
+}
+
+data "aws_iam_policy_document" "inspection_reports" {
+  statement {
+    sid       = "OnlyByTls"
+    effect    = "Deny"
+    actions   = ["sns:Publish"]
+    resources = [aws_sns_topic.inspections.arn]
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_sns_topic_policy" "inspections" {
+  arn    = aws_sns_topic.inspections.arn
+  policy = data.aws_iam_policy_document.inspection_reports.json
 }

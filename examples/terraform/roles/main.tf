@@ -1,6 +1,6 @@
 # How Kestrel Bikes deploys and runs its web shop: IAM users where roles would do, and roles that trust too many.
-# iacscan reports: IAM201, IAM202, IAM203, IAM205, IAM208, IAM209, IAM210, IAM211, IAM212, IAM213, IAM214, IAM215, IAM216,
-# IAM217, IAM218.
+# iacscan reports: IAM201, IAM202, IAM203, IAM205, IAM206, IAM208, IAM209, IAM210, IAM211, IAM212, IAM213, IAM214, IAM215, IAM216,
+# IAM217, IAM218, IAM220.
 
 terraform {
   required_providers {
@@ -370,4 +370,34 @@ resource "aws_iam_role" "platform" {
 resource "aws_iam_role_policy_attachment" "platform" {
   role       = aws_iam_role.platform.name
   policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}
+
+# IAM206: the printer of price tags fetches its settings from S3, but has no role. Somebody has put a key on the image.
+resource "aws_instance" "price_tags" {
+  ami           = "ami-0f2d9e4a6c1b7e358"
+  instance_type = "t3.small"
+
+  user_data = <<-EOT
+    #!/bin/sh
+    aws s3 cp s3://kestrel-price-tags/printer.conf /etc/price-tags/printer.conf
+    systemctl start price-tags
+  EOT
+
+  metadata_options {
+    http_tokens = "required"
+  }
+}
+
+# IAM220: a star, because one of STS's actions was missing and nobody knew which.
+resource "aws_iam_role" "photo_archive" {
+  name = "photo-archive"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::210987654321:role/photo-desk" }
+      Action    = "sts:*"
+    }]
+  })
 }

@@ -1,6 +1,6 @@
 # Five years of "just add a policy": every team has its own inline copies, some users have theirs, and a few policies
-# belong to nobody. iacscan reports: IAM301, IAM302, IAM303, IAM304, IAM305, IAM306, IAM308, IAM311, IAM313,
-# IAM314, IAM318.
+# belong to nobody. iacscan reports: IAM301, IAM302, IAM303, IAM304, IAM305, IAM306, IAM308, IAM309, IAM310, IAM311, IAM313,
+# IAM314, IAM318, IAM320.
 
 terraform {
   required_providers {
@@ -220,4 +220,27 @@ resource "aws_iam_role_policy_attachment" "tour_planner" {
 
   role       = aws_iam_role.tour_planner.name
   policy_arn = "arn:aws:iam::210987654321:policy/depot-${local.depots[count.index]}"
+}
+
+# IAM309: she is in no group, so that the next thing she needs will be attached to her alone.
+resource "aws_iam_user" "nina_roth" {
+  name = "nina.roth"
+}
+
+# IAM320: and in Identity Center the same habit: the ledger is assigned to one person.
+resource "aws_ssoadmin_account_assignment" "ledger" {
+  instance_arn       = "arn:aws:sso:::instance/ssoins-6987a1b2c3d4e5f6"
+  permission_set_arn = "arn:aws:sso:::permissionSet/ssoins-6987a1b2c3d4e5f6/ps-0a1b2c3d4e5f6a7b"
+  principal_type     = "USER"
+  principal_id       = "d3c4b5a6-7f8e-4d9c-8b7a-6f5e4d3c2b1a"
+  target_type        = "AWS_ACCOUNT"
+  target_id          = "210987654321"
+}
+
+# IAM310: the argument takes away whatever another block, or the people on call, attach to the role.
+resource "aws_iam_role" "toll_reader" {
+  name               = "toll-reader"
+  assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
+
+  managed_policy_arns = ["arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"]
 }

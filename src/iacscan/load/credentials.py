@@ -1,4 +1,4 @@
-"""AWS credentials that stand in the configuration as literals.
+"""AWS credentials that stand in the configuration as literals, and passwords that are given to workloads.
 
 What looks like one: an access key id (`AKIA` or `ASIA` and 16 characters of base32), or 40 characters of base64 under a
 name such as `AWS_SECRET_ACCESS_KEY`; anything in a provider's `secret_key`. Values that come from a resource are not in
@@ -18,12 +18,18 @@ from msgspec import Raw
 from ..lazy import regex
 from ..value import Value
 from .block import Block, CredentialLeaf
+from .given_passwords import GIVEN, gives_password
 from .plan_block import PlanBlock, ProviderBlock
 from .plan_expressions import Scopes, within
 from .plan_format import Json, Plan, decode_part
+from .written_secrets import find_constants
 
 # One of these stands in every object that holds a credential; searching for them costs next to nothing.
-_TRACES: Final = (b"AKIA", b"ASIA", b"ecret", b"ECRET", b"user_data", b"sak", b"SAK")
+_TRACES: Final = (
+    b"AKIA", b"ASIA", b"ecret", b"ECRET", b"user_data", b"sak", b"SAK",
+    b"assword", b"ASSWORD", b"asswd", b"ASSWD", b"assphrase", b"ASSPHRASE", b"_token", b"private_key",
+)  # fmt: skip
+_PASSWORD: Final = regex(r"pass(?:word|wd|phrase)", re.IGNORECASE)
 _ACCESS_KEY: Final = regex(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")
 _SECRET_NAME: Final = regex(r"aws.{0,20}(?:secret|sak)|secret_access_key", re.IGNORECASE)
 _SECRET: Final = regex(r"[A-Za-z0-9/+=]{40}")
@@ -79,6 +85,7 @@ def _of_blocks(blocks: Sequence[PlanBlock]) -> Iterator[CredentialLeaf]:
     for block in _suspects(blocks):
         if block.type == "aws_iam_access_key":
             continue
+        yield from find_constants((block,))
         for name, raw in block.split().items():
             if not (_has_trace(raw) or name in _ENCODED or _SECRET_NAME.search(name)):
                 continue
@@ -146,7 +153,7 @@ def _of_providers(providers: Iterable[Block]) -> Iterator[CredentialLeaf]:
     for block in providers:
         if block.type != "aws":
             continue
-        access_key, secret_key = block.get("access_key"), block.get("secret_key")
+        access_key, secret_key = _said_by(block, "access_key"), _said_by(block, "secret_key")
         emulated = (
             block.configured("endpoints") is True
             or block.get("skip_credentials_validation") is True
@@ -157,6 +164,12 @@ def _of_providers(providers: Iterable[Block]) -> Iterator[CredentialLeaf]:
         if isinstance(secret_key, str) and secret_key:
             emulated = emulated or secret_key.lower() in _EMULATOR_KEYS
             yield _leaf(block.address, "provider", "secret_key", _KEY, secret_key, dummy=emulated)
+
+
+def _said_by(provider: Block, name: str) -> Value:
+    """What a provider itself says. What a variable passes on stands in the variable's default, or in no code at all."""
+    passed = any(reference.address.startswith("var.") for reference in provider.references(name))
+    return None if passed else provider.get(name)
 
 
 def _search_raw(raw: Raw, address: str, kind: str, name: str) -> Iterator[CredentialLeaf]:
@@ -201,6 +214,8 @@ def _in_text(text: str, name: str, path: str, address: str, kind: str) -> Iterat
         for found in _ASSIGNED.finditer(text):
             if not _HEX.fullmatch(found[1]):
                 yield _leaf(address, kind, path, _KEY, found[1])
+    if (_PASSWORD.search(name) or _PASSWORD.search(text)) and gives_password(text, name, path):
+        yield CredentialLeaf(address, kind, path, GIVEN, "", dummy=False)
 
 
 def _leaf(address: str, kind: str, path: str, what: str, secret: str, *, dummy: bool = False) -> CredentialLeaf:

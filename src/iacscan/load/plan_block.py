@@ -9,13 +9,14 @@ from msgspec import Raw, Struct
 from ..source import Span
 from ..value import Reference, Unknown, Value
 from .block import Mode
-from .plan_expressions import Expressions, Scopes, Steps, is_leaf, part, references_in, within
+from .plan_expressions import DYNAMIC, Expressions, Scopes, Steps, is_leaf, part, parts, references_in, within
 from .plan_format import NULL, Json, bound_depth, decode_fields, decode_part, may_be_deep, split_fields
 from .plan_references import Place, Places
 
 _SHOWN = 3  # references that an explanation names
 _AFTER_APPLY = "known only after apply"
 _COMPUTED = Unknown(_AFTER_APPLY)
+_MADE = Unknown(f"{_AFTER_APPLY}; it stands in a dynamic block, which a plan file does not describe")
 
 
 class Content(Struct, frozen=True, gc=False):
@@ -223,7 +224,10 @@ class PlanBlock:
         if len(path) > 1:
             value = self._known().get(name)
             for step in path[1:]:
-                expression = part(expression, step, len(value) if isinstance(value, list) else None)
+                if isinstance(value, list) and isinstance(step, int) and step < len(value):
+                    expression = parts(expression, value)[step]
+                else:
+                    expression = part(expression, step)
                 value = _below(value, step)
         return self._follow(references_in(expression))
 
@@ -259,14 +263,16 @@ class PlanBlock:
             case True:
                 if expression is None or self._config is None:
                     return _COMPUTED
+                if expression is DYNAMIC:
+                    return _MADE
                 return self._side.unknown(expression, self._place(self._config))
             case list():
                 items = list(value) if isinstance(value, list) else []
-                size = max(len(items), len(mask))
-                items.extend(None for _ in range(size - len(items)))
+                items.extend([None] * (len(mask) - len(items)))
+                blocks = parts(expression, items)
                 for at, below in enumerate(mask):
                     if below is not None:
-                        items[at] = self._merge(items[at], below, part(expression, at, size))
+                        items[at] = self._merge(items[at], below, blocks[at])
                 return items
             case dict():
                 fields = dict(value) if isinstance(value, dict) else {}

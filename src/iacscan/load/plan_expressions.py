@@ -5,7 +5,8 @@ nor positions. This module reads these lists; `plan_references` follows them. No
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -121,21 +122,64 @@ class Expressions:
         return self._each
 
 
-def part(expression: Json, step: str | int, size: int | None = None) -> Json:
-    """The expression of a nested attribute or of one of `size` blocks; None where the configuration sets nothing.
+# The expression of what a `dynamic` block makes: the plan leaves these blocks out of the configuration.
+DYNAMIC: Final[Json] = {}
 
-    An attribute's expression covers all that is in it, and so does a list of blocks that is not as long as the value
-    (a `dynamic` block stands beside it, and the plan does not show those).
+
+def part(expression: Json, step: str | int) -> Json:
+    """The expression of a nested attribute or block; None where the configuration sets nothing.
+
+    An attribute's expression covers all that is in it.
     """
     if expression is None or is_leaf(expression):
         return expression
-    if isinstance(expression, list):
-        if isinstance(step, int) and step < len(expression) and size in (None, len(expression)):
-            return expression[step]
+    if isinstance(expression, list) and isinstance(step, int):
+        return expression[step] if step < len(expression) else expression
+    return expression.get(step) if isinstance(expression, dict) and isinstance(step, str) else expression
+
+
+def parts(expression: Json, values: Sequence[object]) -> Sequence[Json]:
+    """The expression of each element of a list.
+
+    Blocks stand in the configuration in the order in which they are written, and without those that a `dynamic` block
+    makes. So where there are not as many, or sets have another order, a block is known by its constants. All of the list is
+    the expression of one that could be several.
+    """
+    if not isinstance(expression, list) or is_leaf(expression):
+        return [expression] * len(values)
+    alike = len(expression) == len(values)
+    if alike and all(map(_fits, expression, values)):
         return expression
-    if isinstance(expression, dict) and isinstance(step, str):
-        return expression.get(step)
-    return expression
+    fitting = [[at for at, block in enumerate(expression) if _fits(block, value)] for value in values]
+    wanted = Counter(at for found in fitting for at in found)
+    paired = [found[0] if len(found) == 1 and wanted[found[0]] == 1 else None for found in fitting]
+    complete = len(set(paired) - {None}) == len(expression)
+    if alike and not complete:
+        return expression  # the provider writes some constant in another way
+    rest = DYNAMIC if complete else expression
+    return [rest if at is None else expression[at] for at in paired]
+
+
+def _fits(block: Json, value: object) -> bool:
+    """Whether a value has the constants that a block sets."""
+    return not (isinstance(block, dict) and isinstance(value, dict)) or all(
+        _plain(inner["constant_value"]) == _plain(value.get(name))
+        for name, inner in block.items()
+        if isinstance(inner, dict) and "constant_value" in inner
+    )
+
+
+def _plain(value: object) -> object:
+    """A constant as it compares: lists may be sets, and the provider turns scalars into texts, and nothing into null."""
+    match value:
+        case list():
+            return frozenset(_plain(item) for item in value) or ""
+        case bool():
+            return str(value).lower()
+        case dict():
+            return frozenset((name, _plain(item)) for name, item in value.items()) or ""
+        case _:
+            return "" if value is None else str(value)
 
 
 class Scope:

@@ -2,7 +2,7 @@
 
 A password has no form of its own, so only properties are looked at that AWS's own schemas make for a secret: those whose name ends like
 `MasterUserPassword`, `OauthToken` or `PrivateKey`. What stands in free-form maps (environment variables, tags) is not: names there
-are anybody's. Not one character of a value is kept.
+are anybody's; `given_passwords` looks at some. Not one character of a value is kept.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/security-best-practices.html#creds
 """
 
@@ -30,6 +30,15 @@ _FREE: Final = regex(r"(?:variables|environment\w*|tags|parameters|metadata|labe
 _OTHERS: Final = frozenset({"forgotpassword", "generatesecretstring"})
 # IAM106 speaks of the passwords that people sign in to the console with.
 _CONSOLE: Final = frozenset({"AWS::IAM::User", "aws_iam_user_login_profile"})
+# Empty, or the word that AWS's reference shows in the place of a value.
+_NOT_FILLED_IN: Final = frozenset({"", "{}", "String"})
+# Types whose secrets AWS makes, and those of IAM106.
+_MADE: Final = _CONSOLE | {"aws_iam_access_key"}
+# What is to be filled in by hand, once the resource is there.
+_PLACEHOLDER: Final = regex(
+    r"(?<![a-z])(?:change|place.?holder|replace|dummy|example|todo|tbd|initial|fill|update|overrid)|xxx|\A\W*\Z|<[^>]*>",
+    re.IGNORECASE,
+)
 _DEPTH: Final = 12
 
 
@@ -58,6 +67,25 @@ def find_written(blocks: Iterable[Block], parameters: Mapping[str, Parameter]) -
                     yield CredentialLeaf(block.address, block.type, _shown(path), how, "", dummy=False, via=via)
 
 
+def find_constants(blocks: Iterable[Block]) -> Iterator[CredentialLeaf]:
+    """Every secret of a resource that stands in Terraform's code as a constant: nothing else is referred to, and it is known."""
+    for block in blocks:
+        if block.mode != "managed" or not block.type.startswith("aws_") or block.type in _MADE:
+            continue
+        for name in sorted(block.names()):
+            if not _NAME.search(name) or block.configured(name) is False:
+                continue
+            value = block.get(name)
+            if (
+                isinstance(value, str)
+                and value not in _NOT_FILLED_IN
+                and "⟦" not in value
+                and not block.references(name)
+            ):
+                dummy = _PLACEHOLDER.search(value) is not None
+                yield CredentialLeaf(block.address, block.type, name, WRITTEN, "", dummy=dummy)
+
+
 def given_away(value: Value, references: Iterable[Reference], parameters: Mapping[str, Parameter]) -> tuple[str, str]:
     """How a secret is given away, as one of the constants above, and the parameter that it comes through.
 
@@ -73,7 +101,10 @@ def given_away(value: Value, references: Iterable[Reference], parameters: Mappin
     for name, parameter in named:
         if not parameter.secret:
             return SHOWN, name
-    return (WRITTEN if not through and isinstance(value, str) and value and "⟦" not in value else ""), ""
+    if through or not isinstance(value, str) or value in _NOT_FILLED_IN or "⟦" in value:
+        return "", ""
+    # The name of a parameter: its author meant the parameter, and made the name itself the secret.
+    return WRITTEN, value if value in parameters else ""
 
 
 def _secrets(value: Value, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Value]]:

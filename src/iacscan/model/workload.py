@@ -12,7 +12,8 @@ class Workload(Struct, frozen=True, kw_only=True):
 
     `roles` are names, ARNs or symbols of roles; `profiles` of instance profiles. `environment` are the *names* of the
     environment variables that it gets, values are never kept. `arn` is its ARN, in which symbols stand for what is not known;
-    empty if its type has none.
+    empty if its type has none. `calls` are commands of its start-up script that call AWS (`aws s3 cp`), without their arguments.
+    `template` is True where a launch template may say what the block does not.
     """
 
     origin: Origin
@@ -21,6 +22,8 @@ class Workload(Struct, frozen=True, kw_only=True):
     profiles: tuple[Maybe[str], ...] = ()
     environment: tuple[str, ...] = ()
     arn: str = ""
+    calls: tuple[str, ...] = ()
+    template: bool = False
 
 
 class LambdaPermission(Struct, frozen=True, kw_only=True):

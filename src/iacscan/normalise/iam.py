@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from ..load.block import Block
 from ..model import iam
-from ..policy.document import PolicyDocument
 from ..value import Maybe, Unknown
 from .reader import Types, missing, parts
 from .scene import Handler, Scene
@@ -18,11 +17,6 @@ GROUP: Final[Types] = ("aws_iam_group",)
 ROLE: Final[Types] = ("aws_iam_role", "aws_iam_service_linked_role")
 POLICY: Final[Types] = ("aws_iam_policy",)
 HOLDERS: Final[dict[str, Types]] = {"user": USER, "group": GROUP, "role": ROLE}
-
-
-def needed(document: Maybe[PolicyDocument] | None, attribute: str) -> Maybe[PolicyDocument]:
-    """A policy that the provider insists on."""
-    return Unknown(f"{attribute} is empty") if document is None else document
 
 
 def _principal(scene: Scene, block: Block) -> dict[str, Any]:
@@ -46,7 +40,7 @@ def _group(scene: Scene, block: Block) -> Iterator[Struct]:
 
 
 def _role(scene: Scene, block: Block) -> Iterator[Struct]:
-    trust = needed(scene.policies.read(block, "assume_role_policy"), "assume_role_policy")
+    trust = scene.policies.needed(block, "assume_role_policy")
     session = scene.read.number(block, "max_session_duration")
     yield iam.Role(**_principal(scene, block), trust=trust, max_session=3600 if session is None else session)
     yield from _inline_arguments(scene, block)
@@ -96,7 +90,7 @@ def _policy(scene: Scene, block: Block) -> Iterator[Struct]:
         origin=scene.origin(block),
         name=scene.read.name(block),
         arn=scene.read.names.arn(block),
-        document=needed(scene.policies.read(block, "policy"), "policy"),
+        document=scene.policies.needed(block, "policy"),
     )
 
 
@@ -116,7 +110,7 @@ def _inline(kind: str) -> Handler:
             name=scene.read.name(block),
             holder_kind=kind,
             holder=scene.read.required(block, kind, HOLDERS[kind]),
-            document=needed(scene.policies.read(block, "policy"), "policy"),
+            document=scene.policies.needed(block, "policy"),
         )
 
     return read

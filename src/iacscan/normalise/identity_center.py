@@ -8,7 +8,7 @@ from msgspec import Struct
 from ..load.block import Block
 from ..model import iam
 from ..value import Maybe, Unknown, Value
-from .iam import POLICY, needed
+from .iam import POLICY
 from .reader import Types, first
 from .scene import Handler, Scene
 
@@ -52,7 +52,7 @@ def _inline(scene: Scene, block: Block) -> Iterator[Struct]:
         name="inline",  # a permission set has one at most, without a name
         holder_kind=_KIND,
         holder=scene.read.required(block, "permission_set_arn", _SET),
-        document=needed(scene.policies.read(block, "inline_policy"), "inline_policy"),
+        document=scene.policies.needed(block, "inline_policy"),
     )
 
 

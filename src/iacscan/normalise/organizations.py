@@ -90,7 +90,7 @@ def _policy(scene: Scene, block: Block) -> Iterator[Struct]:
         content = value
     elif isinstance(value, str):
         content = scene.read.names.expand(value)
-    document = scene.policies.read(block, "content") if kind in _IN_IAM_LANGUAGE else None
+    document = scene.policies.needed(block, "content") if kind in _IN_IAM_LANGUAGE else None
     yield orgs.OrganizationPolicy(
         origin=scene.origin(block),
         name=scene.read.name(block),

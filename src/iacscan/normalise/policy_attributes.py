@@ -135,6 +135,7 @@ ROWS: Final[dict[str, Row]] = {
 _KINDS: Final = {
     "aws_s3control_access_point_policy": (
         (":s3express:", "s3-directory-access-point"), (":s3-outposts:", "s3-outposts-access-point"),
+        ("aws_s3outposts_accesspoint", "s3-outposts-access-point"),
     ),
     "aws_dynamodb_resource_policy": (("/stream/", "dynamodb-stream"), ("stream_arn", "dynamodb-stream")),
     "aws_kinesis_resource_policy": (("/consumer/", "kinesis-consumer"), ("aws_kinesis_stream_consumer", "kinesis-consumer")),
@@ -153,11 +154,19 @@ _REFUSED: Final = frozenset({"aws_dynamodb_resource_policy", "aws_s3_directory_b
 _INSIDE: Final = frozenset({"aws_s3control_bucket_policy", "aws_vpclattice_auth_policy"})
 
 
+# Types that are about a policy and may have none: the endpoint has the default one then.
+_OPTIONAL: Final = frozenset({"aws_vpc_endpoint_policy"})
+
+
 def _read(scene: Scene, block: Block) -> Iterator[Struct]:
     row = ROWS[block.type]
     if row.companion and scene.is_copy(block, row.attribute, row.companion):
         return
-    document = scene.policies.read(block, row.attribute, computed=bool(row.companion))
+    document = (
+        scene.policies.needed(block, row.attribute)
+        if block.type.endswith("_policy") and block.type not in _OPTIONAL
+        else scene.policies.read(block, row.attribute, computed=bool(row.companion))
+    )
     if document is None:
         return
     target = scene.read.link(block, row.target, row.types) if row.target else scene.read.names.arn(block)

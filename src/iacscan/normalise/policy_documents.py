@@ -7,15 +7,13 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-from msgspec import Struct
-
 from ..lazy import regex
 from ..load.block import Block
 from ..model.estate import Coverage
 from ..policy.arn import REST
 from ..policy.document import Condition, PolicyDocument, Statement, hide, names_in, parse
 from ..value import Maybe, Reference, Unknown, Value
+from .bodies import Body, Tree, decode, merge, parse_body
 from .kinds import KINDS
 from .reader import Reader, missing, parts
 from .written import attribute_as_written, place, with_lost_names, written
@@ -25,25 +23,19 @@ _JSON: Final = ("json", "minified_json")
 _VERSION: Final = "2012-10-17"  # what the data source writes where none is set
 _BUCKETS: Final = ("aws_s3_bucket", "aws_s3_directory_bucket")
 _PRINCIPALS: Final = ("aws_iam_role", "aws_iam_user", "aws_cloudfront_origin_access_identity")
+# Nobody writes such a statement and AWS refuses it: rather, the evaluator of the source has lost what it says.
+_NO_ACTION: Final = Unknown("a statement is without actions")
 # A local that switches something on is no part of any text: `local.enabled ? aws_s3_bucket.a.arn : ""`.
 _SWITCH: Final = regex(r"(?:^|\.)local\.(?:enabled?|create|is|use|has)(?:_\w+)?$|local\.\w+_enabled$")
-
-Tree = dict[str, Value]
-
-
-class _Body(Struct):
-    """A document while it is put together: statements in the policy language, with what their conditions lack."""
-
-    version: Value
-    statements: list[Value]
 
 
 class Policies:
     """The policies of one side, and how much of them could be read."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, beside: tuple[str, ...] = ()) -> None:
         self._names = reader.names
-        self._bodies: dict[str, Maybe[_Body]] = {}
+        self._beside = beside  # what the addresses begin with of blocks that another input answers for
+        self._bodies: dict[str, Maybe[Body]] = {}
         self._sources: dict[tuple[Reference, ...], tuple[Block, ...]] = {}
         self._parsed: dict[str, Maybe[PolicyDocument]] = {}
         self._analysed = 0
@@ -77,11 +69,21 @@ class Policies:
             return hide(document)
         return document
 
+    def needed(self, block: Block, attribute: str) -> Maybe[PolicyDocument]:
+        """The policy in an attribute that the provider insists on: where none is, it could not be evaluated."""
+        document = self.read(block, attribute)
+        if document is None:
+            document = Unknown(f"{attribute_as_written(block, attribute)} is empty")
+            self._unknown[place(block, attribute)] = document.because
+        return document
+
     def read_value(self, value: Value, place: str, attribute: str) -> Maybe[PolicyDocument] | None:
         """The policy in a part of an attribute; `place` is its address for the coverage."""
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
         document = self.parse(value, attribute)
+        if place.startswith(self._beside):
+            return document
         if isinstance(document, Unknown):
             self._unknown[place] = document.because
         elif document.unknowns or _has_rest(document):
@@ -98,7 +100,7 @@ class Policies:
             case str() if "⟦" not in value:
                 return parse(value, where)
             case str():
-                tree = _decode(value)
+                tree = decode(value)
                 if tree is not None:
                     # A symbol may hold quotes, so it is put into the parsed tree, not into the text.
                     return parse(self._names.expand_tree(tree), where)
@@ -147,11 +149,11 @@ class Policies:
         body = self._body(block, 0)
         if isinstance(body, Unknown):
             return body
-        return _parse_body(body, where)
+        return parse_body(body, where)
 
     # -- the data source --------------------------------------------------------------------------------------------
 
-    def _body(self, block: Block, depth: int) -> Maybe[_Body]:
+    def _body(self, block: Block, depth: int) -> Maybe[Body]:
         if depth > _DEPTH:
             return Unknown(f"more than {_DEPTH} policy documents take over each other")
         if block.address in self._bodies:
@@ -161,13 +163,13 @@ class Policies:
         statements: list[Value] = []
         for attribute in ("source_json", "source_policy_documents"):
             for item in self._taken_over(block, attribute, depth):
-                _merge(statements, item)
+                merge(statements, item)
         own = block.get("statement")
-        _merge(statements, [*(self._statement(item) for item in parts(own)), *missing(own)])
+        merge(statements, [*(self._statement(item) for item in parts(own)), *missing(own)])
         for attribute in ("override_json", "override_policy_documents"):
             for item in self._taken_over(block, attribute, depth):
-                _merge(statements, item)
-        body = self._bodies[block.address] = _Body(_VERSION if version is None else version, statements)
+                merge(statements, item)
+        body = self._bodies[block.address] = Body(_VERSION if version is None else version, statements)
         return body
 
     def _taken_over(self, block: Block, attribute: str, depth: int) -> list[list[Value]]:
@@ -181,7 +183,7 @@ class Policies:
         pool: dict[str, Block] = {}
         for item in items:
             if isinstance(item, str) and item.strip():
-                tree = _decode(item)
+                tree = decode(item)
                 taken.append(
                     [Unknown(f"a document in {attribute} is not JSON")] if tree is None else self._listed(tree)
                 )
@@ -208,7 +210,7 @@ class Policies:
     def _statements_of(self, block: Block, depth: int) -> list[Value]:
         known = block.get("json")
         if isinstance(known, str):
-            tree = _decode(known)
+            tree = decode(known)
             return [Unknown(f"{block.address} is not JSON")] if tree is None else self._listed(tree)
         body = self._body(block, depth + 1)
         return [body] if isinstance(body, Unknown) else body.statements
@@ -218,6 +220,8 @@ class Policies:
         return found if isinstance(found, list) else [] if found is None else [found]
 
     def _statement(self, given: Tree) -> Value:
+        if not given.get("actions") and not given.get("not_actions"):
+            return _NO_ACTION
         effect = given.get("effect")
         tree: Tree = {"Effect": "Allow" if effect is None else effect}
         if given.get("sid"):
@@ -355,34 +359,6 @@ class Policies:
                 return value
             texts.append(text)
         return [*(item for item in items if not isinstance(item, Unknown)), *texts]
-
-
-def _merge(statements: list[Value], added: list[Value]) -> None:
-    """Append, except that a statement replaces an earlier one with the same Sid."""
-    for item in added:
-        sid = item.get("Sid") if isinstance(item, dict) else None
-        place = next(
-            (at for at, old in enumerate(statements) if sid and isinstance(old, dict) and old.get("Sid") == sid), None
-        )
-        if place is None:
-            statements.append(item)
-        else:
-            statements[place] = item
-
-
-def _parse_body(body: _Body, where: str) -> Maybe[PolicyDocument]:
-    version = body.version
-    if not body.statements:
-        return PolicyDocument(version=version if isinstance(version, str) else None)
-    return parse({"Version": version, "Statement": body.statements}, where)
-
-
-def _decode(text: str) -> Tree | None:
-    try:
-        tree = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    return tree if isinstance(tree, dict) else None
 
 
 def _has_rest(document: PolicyDocument) -> bool:

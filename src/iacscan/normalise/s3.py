@@ -101,14 +101,12 @@ def _object(scene: Scene, block: Block) -> Iterator[Struct]:
 
 
 def _policy(scene: Scene, block: Block) -> Iterator[Struct]:
-    document = scene.policies.read(block, "policy")
-    if document is not None:
-        yield s3.BucketPolicy(
-            origin=scene.origin(block),
-            bucket=scene.read.required(block, "bucket", BUCKET),
-            document=document,
-            waits_for=_waits_for(scene, block),
-        )
+    yield s3.BucketPolicy(
+        origin=scene.origin(block),
+        bucket=scene.read.required(block, "bucket", BUCKET),
+        document=scene.policies.needed(block, "policy"),
+        waits_for=_waits_for(scene, block),
+    )
 
 
 def _waits_for(scene: Scene, block: Block) -> frozenset[str]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ..finding import Origin
 from ..load.block import Block, CredentialLeaf, Loaded
 from ..model import iam, s3, workload
 from ..model import organizations as orgs
@@ -117,13 +118,16 @@ _COMPANIONS: Final[dict[str, tuple[str, tuple[str, ...], str]]] = {
 _TIES: Final = frozenset((*identities.HANDLERS, *identity_center.HANDLERS, *organizations.HANDLERS))
 
 
+_DOCUMENT: Final = "aws_iam_policy_document"
+
+
 def normalise(loaded: Loaded) -> tuple[Estate, Estate]:
     """The estates before and after the change."""
     before, after = Reader(loaded.path, loaded.before.blocks), Reader(loaded.path, loaded.after.blocks)
     accounted = _accounted((before, after))
     existed = frozenset(block.address for block in before.blocks)
     was = _estate(loaded, Scene(before, Policies(before), accounted))
-    will_be = _estate(loaded, Scene(after, Policies(after), accounted, existed))
+    will_be = _estate(loaded, Scene(after, Policies(after, tuple(loaded.beside)), accounted, existed))
     removed, detached = _gone(was, will_be)
     gone = frozenset(_called(before.blocks, after.blocks))
     if removed or detached or gone:
@@ -211,20 +215,34 @@ def _mentions(loaded: Loaded, scene: Scene, found: Mapping[str, Iterable[Any]]) 
     """Addresses of objects that outputs refer to, or modules that are not there, or blocks whose meaning for IAM is not known.
 
     Following every reference of every block is the dearest thing that could be done here, so it is done only where
-    an object is there that nothing ties to another one, or a group: only of these is it ever asked.
+    an object is there that nothing ties to another one, or a group: only of these is it ever asked. A policy document
+    in a block of its own means something only in the blocks that take it, so it is read as a part of these.
     """
     leaving = (loaded.given, *(output.references for output in loaded.outputs))
     for reference in (reference for references in leaving for reference in references):
         yield scene.read.shown(reference.address)
     tied = {item.policy for name in ("attachments", "exclusive_attachments", "policy_targets") for item in found[name]}
     tied |= {item.boundary for name in ("users", "roles", "permission_sets") for item in found[name]}
-    loose = [item for item in found["managed_policies"] if tied.isdisjoint((item.arn, item.name))]
+    tied |= {item.holder for name in ("attachments", "inline_policies") for item in found[name]}
+    tied |= {item.user for item in found["memberships"]}
+    loose = [
+        item for name in ("managed_policies", "users") for item in found[name] if tied.isdisjoint((item.arn, item.name))
+    ]
     loose += [item for item in found["organization_policies"] if item.id not in tied]
-    if loose or found["groups"]:
-        for block in scene.read.blocks:
-            if block.type not in _TIES or block.mode != "managed":
-                for reference in block.references():
-                    yield scene.read.shown(reference.address)
+    if not loose and not found["groups"]:
+        return
+    documents: defaultdict[str, list[Block]] = defaultdict(list)
+    todo: list[Block] = []
+    for block in scene.read.blocks:
+        if block.type == _DOCUMENT:
+            documents[scene.read.origin(block).resource].append(block)
+        elif block.type not in _TIES or block.mode != "managed":
+            todo.append(block)
+    while todo:
+        for reference in todo.pop().references():
+            yield scene.read.shown(reference.address)
+            if _DOCUMENT in reference.address:
+                todo += documents.pop(Origin(reference.address, _DOCUMENT).resource, ())
 
 
 def _literals(scene: Scene, leaves: Iterable[CredentialLeaf]) -> Iterator[iam.CredentialLiteral]:

@@ -1,6 +1,7 @@
 """What runs code or acts with a role, with the names of its environment variables; Lambda permissions and URLs."""
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -16,9 +17,25 @@ from .reader import Types, keys_of, parts
 from .scene import Handler, Scene
 
 _PROFILE: Final[Types] = ("aws_iam_instance_profile",)
+_TARGET: Final = "aws_cloudwatch_event_target"  # it has no ARN: its `arn` is that of what it starts
 _FUNCTION: Final[Types] = ("aws_lambda_function", "aws_lambda_alias")
 # `export AWS_ACCESS_KEY_ID=…` in a start-up script. Only the name is kept.
-_EXPORT: Final = regex(r"\b(AWS_[A-Z_]{3,40})\s*[=:]")
+_EXPORT: Final = regex(r"\b(AWS_[A-Z_]{3,40})\s*[=:][ \t]*[\"']?([^\s\"';]*)")
+# What a credential looks like. A constant of another shape is for an emulator, or for show, and opens nothing.
+_SHAPES: Final = {
+    "AWS_ACCESS_KEY_ID": regex(r"(?:AKIA|ASIA)[A-Z2-7]{16}"),
+    "AWS_SECRET_ACCESS_KEY": regex(r"[A-Za-z0-9/+=]{40}"),
+}
+_STORES: Final = ("PARAMETER_STORE", "SECRETS_MANAGER")  # where CodeBuild finds a variable; its value is a name there
+_COMPUTED: Final = ("$", "`", "{", "⟦")
+# `aws --region eu-west-1 s3 cp …`: the service and the operation of a call that is signed, hence needs credentials.
+_CALL: Final = regex(
+    r"(?<![\w.-])aws(?:\s+--[a-z][\w-]*(?:[= ][^\s-]\S*)?)*\s+"
+    r"(s3|s3api|ssm|secretsmanager|ecr|sts|dynamodb|sqs|sns|kms|ec2|autoscaling|elbv2?|route53|logs|cloudwatch|lambda|ecs|eks|rds"
+    r"|cloudformation|iam|events|kinesis|codedeploy|codeartifact)\s+([a-z][a-z0-9-]+)([^\n;|&]*)"
+)
+_UNSIGNED: Final = "--no-sign-request"
+_COMMENT: Final = regex(r"^[ \t]*#.*$", re.MULTILINE)
 _MAX_SCRIPT: Final = 100_000  # characters; EC2 takes 16 KB
 
 
@@ -108,7 +125,9 @@ def _workload(scene: Scene, block: Block) -> Iterator[Struct]:
         roles=tuple(_links(scene, block, row.roles, ROLE)),
         profiles=tuple(_links(scene, block, row.profiles, _PROFILE)),
         environment=tuple(dict.fromkeys(_environment(block, row))),
-        arn=scene.read.names.arn(block),
+        arn="" if block.type == _TARGET else scene.read.names.arn(block),
+        calls=tuple(dict.fromkeys(_calls(block, row))),
+        template=_has_template(block),
     )
 
 
@@ -123,19 +142,53 @@ def _links(scene: Scene, block: Block, paths: tuple[str, ...], types: Types) -> 
 
 
 def _environment(block: Block, row: Row) -> Iterator[str]:
+    for name, value in _variables(block, row):
+        if not _is_no_credential(name, value):
+            yield name
+
+
+def _variables(block: Block, row: Row) -> Iterator[tuple[str, Value]]:
     for path in row.maps:
         for value in _at(block, path):
-            yield from keys_of(value)
+            for name in keys_of(value):
+                yield name, value.get(name) if isinstance(value, Mapping) else None
     for path in row.lists:
         for value in _at(block, path):
             for item in parts(value):
-                name = item.get("name") or item.get("key")
-                if isinstance(name, str):
-                    yield name
+                called = item.get("name") or item.get("key")
+                if isinstance(called, str):
+                    yield called, None if item.get("type") in _STORES else item.get("value")
+    for script in _scripts(block, row):
+        yield from _EXPORT.findall(script)
+
+
+def _is_no_credential(name: str, value: Value) -> bool:
+    """Whether a variable that is called like an AWS credential has a constant in it that cannot be one."""
+    shape = _SHAPES.get(name)
+    if shape is None or not isinstance(value, str) or any(mark in value for mark in _COMPUTED):
+        return False
+    return shape.match(value) is None
+
+
+def _calls(block: Block, row: Row) -> Iterator[str]:
+    """Commands of a start-up script that call AWS; comments do not, nor requests that are not signed."""
+    for script in _scripts(block, row):
+        for service, operation, rest in _CALL.findall(_COMMENT.sub("", script).replace("\\\n", " ")):
+            if _UNSIGNED not in rest:
+                yield f"aws {service} {operation}"
+
+
+def _has_template(block: Block) -> bool:
+    value = block.get("launch_template")
+    return block.configured("launch_template") is not False if isinstance(value, Unknown) else bool(value)
+
+
+def _scripts(block: Block, row: Row) -> Iterator[str]:
     for path in row.scripts:
-        for value in _at(block, path):
+        # Of user data the provider keeps a hash; the text, if it is constant, stands in the configuration.
+        for value in (block.literal(path), *_at(block, path)):
             if isinstance(value, str):
-                yield from _EXPORT.findall(_script(value[:_MAX_SCRIPT]))
+                yield _script(value[:_MAX_SCRIPT])
 
 
 def _script(text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..value import Truth, all_of
 from .action import ActionSet
@@ -57,6 +58,7 @@ _KINDS: Final = {
     "self-role": "role", "role": "role", "other-role": "role", "new-role": "role", "passed-role": "role",
     "own-group": "group", "group": "group", "own-policy": "policy",
 }  # fmt: skip
+_NAMELESS: Final = "${aws:username}"  # left in a pattern where the holder is no user: it names nobody
 _RICHER: Final = ("other-user", "other-role", "group", "passed-role")
 
 
@@ -171,6 +173,8 @@ class _Asker(Struct, frozen=True):
             if candidate.truth is not Truth.NO and (not richer or candidate.gain is not Gain.NOTHING or candidate.doubt)
         )
         found = _best(known)
+        if not richer:
+            found = replace(found, gain=Gain.ADMIN)  # the holder writes what it has, whatever that is now
         if found.truth is Truth.YES:
             return found
         anything = self._all(row, actions, _anything(kind), How.OPEN)
@@ -202,7 +206,7 @@ class _Asker(Struct, frozen=True):
         for pattern in self.may.power.resources(actions[0]):
             if pattern == "*" or _name(pattern) in own or overlaps_arn(pattern, of_kind) is not Truth.YES:
                 continue
-            if self.around.is_known(kind, pattern):
+            if self.around.is_known(kind, pattern) or _NAMELESS in pattern.lower():
                 continue
             candidate = Candidate(pattern, _name(pattern))
             found = self._all(row, actions, candidate, How.OUTSIDE)

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from ..value import Maybe, Truth, Unknown, all_of, any_of
 from .action import ActionSet, everything, of_level, union
-from .arn import REST
+from .arn import ACCOUNT, REST
 from .condition.judge import TOP, holds, is_positive_guard
 from .document import Condition, PolicyDocument, Statement
 from .resources import (
@@ -134,6 +134,7 @@ def denies_all_of(deny: Statement, allow: Statement) -> Truth:
 
 # Global keys that are about what is acted upon; all others are about the caller and the circumstances.
 _TARGET_KEYS: Final = ("aws:resourcetag/", "aws:requesttag/", "aws:tagkeys")
+_OWNER_KEYS: Final = ("aws:resourceaccount", "s3:resourceaccount")
 
 
 def _narrows(condition: Maybe[Condition]) -> Truth:
@@ -141,6 +142,8 @@ def _narrows(condition: Maybe[Condition]) -> Truth:
     if isinstance(condition, Unknown):
         return Truth.UNKNOWN
     key = condition.key.lower()
+    if key in _OWNER_KEYS:  # of one's own account it is everything; what others have is only what they share
+        return Truth.of(known=condition.operator.lower().startswith("stringnot") and ACCOUNT in condition.values)
     if key.startswith("aws:") and not key.startswith(_TARGET_KEYS):
         return Truth.NO
     if condition.operator.lower() == "null":

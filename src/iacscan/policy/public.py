@@ -252,7 +252,10 @@ def _of_principal(principal: Maybe[Principal], statement: Statement, surface: Su
     if isinstance(principal, Unknown):
         # In a trust policy it may be an identity provider, whose users sign nothing.
         limited = _limited(_UNSIGNED if surface == TRUST else surface, statement.conditions, principal.because)
-        return limited if limited.level < Level.AUTHENTICATED else _Part(limited.level, Truth.UNKNOWN, limited.because)
+        if limited.level < Level.AUTHENTICATED:
+            return limited
+        clause = _conditions(statement.conditions) if statement.conditions else "no condition"
+        return _Part(limited.level, Truth.UNKNOWN, f"{principal.because}, and there is {clause}")
     caller = classify(principal)
     named = f'principal "{principal}"'
     match caller.kind:

@@ -23,10 +23,14 @@ _TLS_VERSION: Final = "s3:tlsversion"
 
 
 class Refusal(Struct, frozen=True):
-    """Whether insecure requests are refused: those about the bucket itself (listing), and those about its objects."""
+    """Whether insecure requests are refused: those about the bucket itself (listing), and those about its objects.
+
+    `data` asks for less than `objects`: only for what reads and writes them.
+    """
 
     bucket: Truth
     objects: Truth
+    data: Truth
 
     @property
     def whole(self) -> Truth:
@@ -38,9 +42,11 @@ def refuses_insecure(document: PolicyDocument, bucket: str | None) -> Refusal:
     """Whether a policy refuses every insecure request for a bucket. `bucket` is its ARN, None if that is not known."""
     denies = [item for item in document.statements if item.effect != "Allow"]
     gap = Truth.UNKNOWN if document.unknown else Truth.NO
+    inside = f"{bucket}/*" if bucket else "*"
     return Refusal(
         any_of((gap, *(_refuses(item, _listing(), bucket or "*") for item in denies))),
-        any_of((gap, *(_refuses(item, _on_objects(), f"{bucket}/*" if bucket else "*") for item in denies))),
+        any_of((gap, *(_refuses(item, _on_objects(), inside) for item in denies))),
+        any_of((gap, *(_refuses(item, _on_data(), inside) for item in denies))),
     )
 
 
@@ -92,6 +98,11 @@ def _listing() -> ActionSet:
 @cache
 def _on_objects() -> ActionSet:
     return ActionSet.of(("s3:GetObject", "s3:PutObject", "s3:DeleteObject"))
+
+
+@cache
+def _on_data() -> ActionSet:
+    return ActionSet.of(("s3:GetObject", "s3:PutObject"))
 
 
 def any_refuses(documents: Iterable[PolicyDocument], bucket: str | None) -> Truth:

@@ -54,6 +54,10 @@ class RuleText(Protocol):
     def fix(self) -> str:
         """How to fix it, in Markdown."""
 
+    @property
+    def template_fix(self) -> str:
+        """How to fix it in a template, in Markdown; empty if `fix` serves templates as well."""
+
 
 class Input(Struct, frozen=True, kw_only=True):
     """One input, and how much of it could be judged.

@@ -44,7 +44,10 @@ def render(report: Report, view: View) -> str:
     """Write the report as SARIF. Existing findings are in it, or code scanning would close their alerts; fixed ones are not."""
     findings = [finding for finding in report.findings if finding.state is not State.FIXED and view.shows(finding)]
     worst: dict[str, Severity] = {}
+    templates = {item.path for item in report.inputs if item.kind == "cloudformation"}
+    languages: dict[str, set[bool]] = {}  # by rule, whether its inputs are templates
     for finding in findings:
+        languages.setdefault(finding.code, set()).add(finding.subject.input in templates)
         worst[finding.code] = max(finding.severity, worst.get(finding.code, finding.severity))
     rules = [rule for rule in report.rules if rule.code in worst]
     places = {rule.code: index for index, rule in enumerate(rules)}
@@ -54,7 +57,7 @@ def render(report: Report, view: View) -> str:
                 "name": "iacscan",
                 "version": __version__,
                 "semanticVersion": __version__,
-                "rules": [_rule(rule, worst[rule.code]) for rule in rules],
+                "rules": [_rule(rule, worst[rule.code], languages[rule.code]) for rule in rules],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -64,18 +67,26 @@ def render(report: Report, view: View) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _rule(rule: RuleText, worst: Severity) -> Node:
-    """Describe a rule. GitHub ranks alerts by their rule's score, so it is that of the rule's worst finding in this run."""
+def _rule(rule: RuleText, worst: Severity, languages: set[bool]) -> Node:
+    """Describe a rule. GitHub ranks alerts by their rule's score, so it is that of the rule's worst finding in this run.
+
+    Results share their rule, so it tells the remedy for each language that they are in.
+    """
     severity = max(rule.severity, worst)
     references = "\n".join(f"- <{reference}>" for reference in rule.references)
-    markdown = f"{rule.summary}\n\n## Why it matters\n\n{rule.why}\n\n## How to fix it\n\n{rule.fix}"
+    remedies = _remedies(rule, languages)
+    sections = {"Why it matters": rule.why, **remedies}
+    markdown = "\n\n".join((rule.summary, *(f"## {title}\n\n{text}" for title, text in sections.items())))
     node: Node = {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": rule.why},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
-        "help": {"text": f"{rule.why}\n\n{rule.fix}", "markdown": f"{markdown}\n\n{references}".rstrip()},
+        "help": {
+            "text": "\n\n".join((rule.why, *remedies.values())),
+            "markdown": f"{markdown}\n\n{references}".rstrip(),
+        },
         "properties": {
             "security-severity": _SCORES[severity],
             "precision": _PRECISION[rule.confidence.label],
@@ -85,6 +96,14 @@ def _rule(rule: RuleText, worst: Severity) -> Node:
     if rule.references:
         node["helpUri"] = rule.references[0]
     return node
+
+
+def _remedies(rule: RuleText, languages: set[bool]) -> dict[str, str]:
+    """What there is to say on how to fix it, by title."""
+    if not rule.template_fix or True not in languages:
+        return {"How to fix it": rule.fix}
+    inside = {"How to fix it in CloudFormation": rule.template_fix}
+    return {"How to fix it in Terraform": rule.fix, **inside} if False in languages else inside
 
 
 def _result(finding: Finding, place: int) -> Node:

@@ -98,6 +98,11 @@ def may_be_machine(world: World, user: User) -> bool:
     )
 
 
+def is_break_glass(user: User) -> bool:
+    """Whether a user is kept for emergencies, as its name says."""
+    return bool(tokens(called(user)) & _BREAK_GLASS)
+
+
 def is_name_known(user: User) -> bool:
     """Whether the whole name of a user is known."""
     return isinstance(user.name, str) and "⟦" not in user.name
@@ -126,7 +131,7 @@ def _machine_words(user: User) -> frozenset[str]:
 
 def _is_human(world: World, user: User) -> bool:
     name = called(user)
-    if world.graph.login_profiles_of(user) or tokens(name) & _BREAK_GLASS or tokens(user.path) & _HUMAN_PATHS:
+    if world.graph.login_profiles_of(user) or is_break_glass(user) or tokens(user.path) & _HUMAN_PATHS:
         return True
     if _tags(user).get("type", "").lower() in ("human", "person", "people"):
         return True

@@ -63,6 +63,7 @@ TIPS = {
     "anonymous": 9,
 }
 HEADINGS = ("Why it matters", "How to fix it")
+OPTIONAL_HEADINGS = ("How to fix it in CloudFormation", "What it leaves alone", "When it cannot tell")
 
 _MARK = regex(r"#\s*(bad|undecided)\b")
 
@@ -87,7 +88,10 @@ class Example(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True, kw_only=True):
-    """A rule with everything about it. `summary`, `why` and `fix` come from the docstring of its module."""
+    """A rule with everything about it. The texts, from `summary` on, come from the docstring of its module.
+
+    `template_fix` is the remedy for templates; empty if `fix` serves them as well, or if no template can break the rule.
+    """
 
     code: str
     name: str
@@ -105,6 +109,11 @@ class Rule(Struct, frozen=True, kw_only=True):
     module: str
     uncertain: str = ""
     includes: tuple[str, ...] = ()
+    template_fix: str = ""
+
+    def remedy(self, *, in_template: bool) -> str:
+        """How to fix it, in the language of the input."""
+        return (in_template and self.template_fix) or self.fix
 
 
 def rule(
@@ -123,9 +132,12 @@ def rule(
     `controls` names of benchmark controls ("CIS 1.15 (v3: 1.16)", "Security Hub IAM.1", "CWE-250"). `includes` are codes of
     rules that a violation of this one says more than: they are no news after a change that takes this one away. The name comes
     from the file's name, the tip from its folder, the text from the module's docstring: a one-line summary, then the
-    sections `## Why it matters`, `## How to fix it` and, if wanted, `## What it leaves alone` and `## When it cannot tell`.
+    sections `## Why it matters`, `## How to fix it` and, if wanted, `## How to fix it in CloudFormation`,
+    `## What it leaves alone` and `## When it cannot tell`. A remedy whose code is Terraform needs the section for
+    CloudFormation, unless no template can break the rule; its code, fenced as `yaml`, is resources by their logical ids, or a
+    list of statements of a policy.
 
-    Raises DefectError when the docstring lacks a section or the code does not belong to the folder.
+    Raises DefectError when the docstring lacks a section, has one of another name, or the code does not belong to the folder.
     """
 
     def make(check: Check) -> Rule:
@@ -153,6 +165,7 @@ def rule(
             check=check,
             module=module,
             uncertain=sections.get("When it cannot tell", ""),
+            template_fix=sections.get("How to fix it in CloudFormation", ""),
         )
 
     return make
@@ -167,6 +180,10 @@ def _sections(docstring: str, module: str) -> dict[str, str]:
     for heading in HEADINGS:
         if not sections.get(heading):
             message = f'{module}: its docstring lacks the section "## {heading}"'
+            raise DefectError(message)
+    for heading in sections:
+        if heading not in ("", *HEADINGS, *OPTIONAL_HEADINGS):
+            message = f'{module}: its docstring has an unknown section "## {heading}"'
             raise DefectError(message)
     if not sections[""] or "\n\n" in sections[""]:
         message = f"{module}: its docstring must open with one paragraph that states the fault"

@@ -10,7 +10,7 @@ from iacscan.policy.condition.implies import excludes, implies, negation
 from iacscan.policy.document import Condition
 from iacscan.value import Truth, Unknown
 
-LAWS = settings(deadline=None, max_examples=400)
+LAWS = settings(max_examples=400)
 
 
 def leaf(text):

@@ -86,3 +86,15 @@ data "aws_iam_policy_document" "firmware" {
     resources = ["arn:aws:codecommit:eu-central-1:210987654321:bike-firmware"]
   }
 }
+
+resource "aws_iam_account_password_policy" "console" {
+  minimum_password_length   = 14
+  password_reuse_prevention = 24
+}
+
+resource "aws_s3_account_public_access_block" "account" {
+  block_public_acls       = true
+  ignore_public_acls      = true
+  block_public_policy     = true
+  restrict_public_buckets = true
+}

@@ -258,3 +258,23 @@ module "janitor" {
   service = "lambda.amazonaws.com"
   policy  = data.aws_iam_policy_document.janitor.json
 }
+
+resource "aws_iot_policy" "bike_lock" {
+  name = "bike-lock"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = "iot:Connect"
+        Resource = "arn:aws:iot:eu-central-1:210987654321:client/$${iot:Connection.Thing.ThingName}"
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["iot:Publish", "iot:Receive"]
+        Resource = "arn:aws:iot:eu-central-1:210987654321:topic/locks/$${iot:Connection.Thing.ThingName}/*"
+      },
+    ]
+  })
+}

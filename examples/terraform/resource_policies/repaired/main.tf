@@ -281,3 +281,63 @@ resource "aws_sns_topic_policy" "recalls" {
   arn    = aws_sns_topic.recalls.arn
   policy = data.aws_iam_policy_document.recalls.json
 }
+
+resource "aws_sqs_queue" "inspections" {
+  name                    = "inspections"
+  sqs_managed_sse_enabled = true
+}
+
+data "aws_iam_policy_document" "inspections" {
+  statement {
+    sid       = "OnlyByTls"
+    effect    = "Deny"
+    actions   = ["sqs:*"]
+    resources = [aws_sqs_queue.inspections.arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "inspections" {
+  queue_url = aws_sqs_queue.inspections.id
+  policy    = data.aws_iam_policy_document.inspections.json
+}
+
+resource "aws_sns_topic" "inspections" {
+  name              = "inspections"
+  kms_master_key_id = "alias/aws/sns"
+}
+
+data "aws_iam_policy_document" "inspection_reports" {
+  statement {
+    sid       = "OnlyByTls"
+    effect    = "Deny"
+    actions   = ["sns:Publish"]
+    resources = [aws_sns_topic.inspections.arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_sns_topic_policy" "inspections" {
+  arn    = aws_sns_topic.inspections.arn
+  policy = data.aws_iam_policy_document.inspection_reports.json
+}

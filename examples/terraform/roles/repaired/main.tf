@@ -356,3 +356,64 @@ resource "aws_iam_role_policy_attachment" "platform" {
   role       = aws_iam_role.platform.name
   policy_arn = each.value
 }
+
+resource "aws_iam_role" "price_tags" {
+  name = "price-tags"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "price_tags" {
+  name = "settings"
+  role = aws_iam_role.price_tags.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = "arn:aws:s3:::kestrel-price-tags/printer.conf"
+    }]
+  })
+}
+
+resource "aws_iam_instance_profile" "price_tags" {
+  name = "price-tags"
+  role = aws_iam_role.price_tags.name
+}
+
+resource "aws_instance" "price_tags" {
+  ami                  = "ami-0f2d9e4a6c1b7e358"
+  instance_type        = "t3.small"
+  iam_instance_profile = aws_iam_instance_profile.price_tags.name
+
+  user_data = <<-EOT
+    #!/bin/sh
+    aws s3 cp s3://kestrel-price-tags/printer.conf /etc/price-tags/printer.conf
+    systemctl start price-tags
+  EOT
+
+  metadata_options {
+    http_tokens = "required"
+  }
+}
+
+resource "aws_iam_role" "photo_archive" {
+  name = "photo-archive"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::210987654321:role/photo-desk" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}

@@ -112,3 +112,22 @@ resource "aws_iam_role_policy_attachment" "tour_planner" {
   role       = aws_iam_role.tour_planner.name
   policy_arn = aws_iam_policy.tour_planner.arn
 }
+
+resource "aws_ssoadmin_account_assignment" "ledger" {
+  instance_arn       = "arn:aws:sso:::instance/ssoins-6987a1b2c3d4e5f6"
+  permission_set_arn = "arn:aws:sso:::permissionSet/ssoins-6987a1b2c3d4e5f6/ps-0a1b2c3d4e5f6a7b"
+  principal_type     = "GROUP"
+  principal_id       = "e4d5c6b7-8a9f-4e0d-9c8b-7a6f5e4d3c2b"
+  target_type        = "AWS_ACCOUNT"
+  target_id          = "210987654321"
+}
+
+resource "aws_iam_role" "toll_reader" {
+  name               = "toll-reader"
+  assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
+}
+
+resource "aws_iam_role_policy_attachment" "toll_reader" {
+  role       = aws_iam_role.toll_reader.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"
+}

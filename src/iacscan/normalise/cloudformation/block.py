@@ -168,6 +168,13 @@ class Part(Respelled):
             return None
         return shaped(spec, self._resource.properties if is_of_root(spec) else self._element)
 
+    def references(self, *path: str | int) -> tuple[Reference, ...]:
+        """What the property refers to; the attribute that names the resource refers to it and to nothing else."""
+        if self._owner is not None and path and path[0] == self._owner[0]:
+            address, _, attribute = self._owner[1].strip("⟦⟧").rpartition(".")
+            return (Reference(address, attribute),)
+        return super().references(*path)
+
     def property_of(self, name: str) -> str:
         """How the template spells an attribute: the path of the property, from the resource on."""
         spec = self.keys.get(name)

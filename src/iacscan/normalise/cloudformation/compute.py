@@ -8,10 +8,11 @@ from typing import Final
 from .row import Companion, Row
 from .shapes import either, entry, nested, pairs
 
-_NAMED: Final = {"name": "Name"}
+# A variable with its value, which tells a credential from a word that only looks like the name of one.
+_VARIABLE: Final = {"name": "Name", "value": "Value", "type": "Type"}
 _CONTAINER: Final = {
-    "environment": nested("Environment", _NAMED),
-    "secrets": nested("Secrets", _NAMED),
+    "environment": nested("Environment", _VARIABLE),
+    "secrets": nested("Secrets", {"name": "Name"}),
 }
 _PROFILE: Final = "IamInstanceProfile"
 _IMAGE: Final = nested(
@@ -69,7 +70,9 @@ COMPUTE: Final[dict[str, Row]] = {
         "aws_lambda_layer_version", {"layer_name": "LayerName", "s3_bucket": "Content.S3Bucket"}, ref="arn"
     ),
     "AWS::Lambda::Alias": Row("aws_lambda_alias", {"name": "Name", "function_name": "FunctionName"}, ref="arn"),
-    "AWS::EC2::Instance": Row("aws_instance", {"iam_instance_profile": _PROFILE, "user_data": "UserData"}),
+    "AWS::EC2::Instance": Row(
+        "aws_instance", {"iam_instance_profile": _PROFILE, "user_data": "UserData", "launch_template": "LaunchTemplate"}
+    ),
     "AWS::AutoScaling::LaunchConfiguration": Row(
         "aws_launch_configuration",
         {"name": "LaunchConfigurationName", "iam_instance_profile": _PROFILE, "user_data": "UserData"},
@@ -110,7 +113,7 @@ COMPUTE: Final[dict[str, Row]] = {
         {
             "name": "Name",
             "service_role": "ServiceRole",
-            "environment": nested("Environment", {"environment_variable": nested("EnvironmentVariables", _NAMED)}),
+            "environment": nested("Environment", {"environment_variable": nested("EnvironmentVariables", _VARIABLE)}),
             "artifacts": nested("Artifacts", {"location": "Location"}),
             "secondary_artifacts": nested("SecondaryArtifacts", {"location": "Location"}),
         },
@@ -132,7 +135,7 @@ COMPUTE: Final[dict[str, Row]] = {
     ),
     "AWS::ElasticBeanstalk::Environment": Row(
         "aws_elastic_beanstalk_environment",
-        {"name": "EnvironmentName", "setting": nested("OptionSettings", {"name": "OptionName"})},
+        {"name": "EnvironmentName", "setting": nested("OptionSettings", {"name": "OptionName", "value": "Value"})},
     ),
     "AWS::ElasticBeanstalk::ApplicationVersion": Row(
         "aws_elastic_beanstalk_application_version", {"bucket": "SourceBundle.S3Bucket"}
@@ -247,6 +250,7 @@ OTHERS: Final[dict[str, Row]] = {
     ),
     "AWS::CloudTrail::Trail": Row("aws_cloudtrail", {"name": "TrailName", "s3_bucket_name": "S3BucketName"}),
     "AWS::Config::DeliveryChannel": Row("aws_config_delivery_channel", {"s3_bucket_name": "S3BucketName"}),
+    "AWS::EC2::SnapshotBlockPublicAccess": Row("aws_ebs_snapshot_block_public_access", {"state": "State"}),
     "AWS::EC2::FlowLog": Row("aws_flow_log", {"log_destination": "LogDestination"}),
     "AWS::ElasticLoadBalancing::LoadBalancer": Row(
         "aws_elb", {"access_logs": nested("AccessLoggingPolicy", {"bucket": "S3BucketName"})}

@@ -54,6 +54,12 @@ STORAGE: Final[dict[str, Row]] = {
         "aws_s3control_object_lambda_access_point_policy",
         {"name": "ObjectLambdaAccessPoint", "policy": "PolicyDocument"},
     ),
+    "AWS::S3Outposts::AccessPoint": Row(
+        companions=(
+            Companion("aws_s3control_access_point_policy", "Policy", {"policy": ""}, "access_point_arn", "arn"),
+        ),
+        bare=True,
+    ),
     "AWS::S3Outposts::BucketPolicy": Row(
         "aws_s3control_bucket_policy", {"bucket": "Bucket", "policy": "PolicyDocument"}
     ),
@@ -126,7 +132,9 @@ RESOURCE_POLICIES: Final[dict[str, Row]] = {
             "endpoint_configuration": nested("EndpointConfiguration", {"types": "Types"}),
         },
     ),
-    "AWS::ApiGateway::DomainNameV2": Row("aws_api_gateway_domain_name", {"policy": "Policy"}),
+    "AWS::ApiGateway::DomainNameV2": Row(
+        "aws_api_gateway_domain_name", {"policy": "Policy"}, attributes={"DomainNameArn": "arn"}
+    ),
     **dict.fromkeys(
         ("AWS::Backup::BackupVault", "AWS::Backup::LogicallyAirGappedBackupVault"),
         Row(
@@ -184,9 +192,11 @@ RESOURCE_POLICIES: Final[dict[str, Row]] = {
                 "PermissionsPolicyDocument",
                 {"policy_document": ""},
                 "domain",
+                "domain",
             ),
         ),
         ref="arn",
+        attributes={"Name": "domain"},
     ),
     "AWS::CodeArtifact::Repository": Row(
         "aws_codeartifact_repository",
@@ -197,9 +207,11 @@ RESOURCE_POLICIES: Final[dict[str, Row]] = {
                 "PermissionsPolicyDocument",
                 {"policy_document": ""},
                 "repository",
+                "repository",
             ),
         ),
         ref="arn",
+        attributes={"Name": "repository"},
     ),
     "AWS::DynamoDB::Table": Row(
         "aws_dynamodb_table",
@@ -227,6 +239,13 @@ RESOURCE_POLICIES: Final[dict[str, Row]] = {
                 {"policy": ""},
                 "resource_arn",
                 "arn",
+            ),
+            Companion(
+                "aws_dynamodb_resource_policy",
+                "Replicas.ReplicaStreamSpecification.ResourcePolicy.PolicyDocument",
+                {"policy": ""},
+                "resource_arn",
+                "stream_arn",
             ),
         ),
     ),
@@ -305,15 +324,21 @@ ONLY_HERE: Final[dict[str, Row]] = {
     "AWS::Bedrock::ResourcePolicy": _apart("bedrock", "PolicyDocument", "ResourceArn"),
     "AWS::EventsV2::ResourcePolicy": _apart("event-bus", "PolicyDocument", "EventBusArn"),
     "AWS::Lambda::ResourcePolicy": _apart("lambda-function", "PolicyDocument", "ResourceArn"),
+    "AWS::Bedrock::KnowledgeBasePolicy": _apart("bedrock", "PolicyDocument", "KnowledgeBaseId"),
     "AWS::MediaPackageV2::ChannelPolicy": _apart("media-package-channel", "Policy", "ChannelName"),
     "AWS::MediaPackageV2::OriginEndpointPolicy": _apart("media-package-endpoint", "Policy", "OriginEndpointName"),
+    "AWS::MediaTailor::ChannelPolicy": _apart("media-tailor-channel", "Policy", "ChannelName"),
     "AWS::S3Files::FileSystemPolicy": _apart("s3-file-system", "Policy", "FileSystemId"),
     "AWS::SMSVOICE::ResourcePolicy": _apart("sms-voice", "PolicyDocument", "ResourceArn"),
     "AWS::SSM::ResourcePolicy": _apart("ssm-parameter", "Policy", "ResourceArn"),
+    "AWS::AIOps::InvestigationGroup": _within("investigation-group", "InvestigationGroupPolicy"),
+    "AWS::Comprehend::DocumentClassifier": _within("comprehend-model", "ModelPolicy"),
+    "AWS::Comprehend::EntityRecognizer": _within("comprehend-model", "ModelPolicy"),
     "AWS::DSQL::Cluster": _within("dsql-cluster", "PolicyDocument"),
     "AWS::FSx::S3AccessPointAttachment": _within("s3-access-point", "S3AccessPoint.Policy"),
     "AWS::OSIS::Pipeline": _within("ingestion-pipeline", "ResourcePolicy.Policy"),
     "AWS::Oam::Sink": _within("monitoring-sink", "Policy"),
+    "AWS::Omics::SequenceStore": _within("omics-sequence-store", "S3AccessPolicy"),
     "AWS::PaymentCryptography::Key": _within("payment-key", "Policy"),
     "AWS::RUM::AppMonitor": _within("rum-monitor", "ResourcePolicy.PolicyDocument"),
     "AWS::S3Express::AccessPoint": _within("s3-directory-access-point", "Policy"),

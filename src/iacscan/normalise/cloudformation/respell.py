@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from ...load.block import Block, Loaded, Side
@@ -22,6 +23,7 @@ TYPES: Final[Mapping[str, Row]] = {
     **NAMED, **IAM, **ORGANIZATIONS, **STORAGE, **RESOURCE_POLICIES, **ONLY_HERE, **COMPUTE, **OTHERS,
 }  # fmt: skip
 _UNLISTED: Final = Row()
+_CFN_JSON: Final = "Custom::AWSCDKCfnJson"
 _OUTSIDE: Final = frozenset(("@DependsOn", "@Condition", "@Type"))  # they say when a resource is made, not what it is
 _MARK: Final = re.compile(r"⟦([^⟧]*)⟧")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -60,8 +62,8 @@ def respelled(loaded: Loaded) -> Loaded:
 def attribute_of(type_: str, name: str) -> str:
     """Terraform's name of the attribute that `Ref` or `Fn::GetAtt` gives.
 
-    A table names the odd ones. `Arn` and `TopicArn` of a topic are its arn, `Id` and `KeyId` of a key its id; the rest is
-    only put in lower case.
+    A table names the odd ones. `Arn` and `TopicArn` of a topic are its arn, `Id` and `KeyId` of a key its id, also at the
+    end of a path; what is a property as well is the attribute that this is; the rest is only put in lower case.
     """
     row = TYPES.get(type_, _UNLISTED)
     if name == "Ref":
@@ -69,10 +71,13 @@ def attribute_of(type_: str, name: str) -> str:
         return row.ref or (kind.name if kind else "") or "id"
     if name in row.attributes:
         return row.attributes[name]
-    own = type_.rpartition("::")[2].lower()
+    own, last = type_.rpartition("::")[2].lower(), name.rpartition(".")[2].lower()
     for plain in ("arn", "id"):
-        if name.lower() in (plain, own + plain):
+        if name.lower() == plain or last == own + plain:
             return plain
+    for attribute, spec in row.keys.items():
+        if spec == name:
+            return attribute
     return _HUMP.sub("_", name).lower()
 
 
@@ -80,6 +85,7 @@ class _Speech:
     """The resources of a template by logical id, with the addresses that they have in Terraform's words."""
 
     def __init__(self, blocks: Sequence[Block]) -> None:
+        self._written = {block.address: block for block in blocks}
         self._types = {block.address: block.type for block in blocks}
         self._addresses = {block.address: _address(block.address, block.type) for block in blocks}
 
@@ -130,6 +136,8 @@ class _Speech:
         match value:
             case str():
                 return _MARK.sub(self._mark, value) if "⟦" in value else value
+            case Unknown() if (told := self._made_of_json(value)) is not None:
+                return self.texts(told)
             case list():
                 return [self.texts(item) for item in value]
             case dict():
@@ -138,6 +146,23 @@ class _Speech:
                 return Unknown(value.because, self.references(value.references)) if value.references else value
             case _:
                 return value
+
+    def _made_of_json(self, value: Unknown) -> Value:
+        """What the CDK's `CfnJson` gives, a custom resource that reads its own property as JSON; None for anything else.
+
+        https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.CfnJson.html
+        """
+        if len(value.references) != 1 or value.references[0].attribute != "Value":
+            return None
+        block = self._written.get(value.references[0].address)
+        text = block.get("Value") if block is not None and block.type == _CFN_JSON else None
+        if not isinstance(text, str):
+            return None
+        try:
+            decoded: Value = msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            return None  # a part of it is not known, or it is not JSON
+        return decoded
 
     def _mark(self, mark: re.Match[str]) -> str:
         content = mark[1]

@@ -20,6 +20,20 @@ resource "aws_s3_access_point" "reports" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Leave `PublicAccessBlockConfiguration` out, which switches all four flags on. If the access point is for one network, say so:
+
+```yaml
+ReportsAccessPoint:
+  Type: AWS::S3::AccessPoint
+  Properties:
+    Bucket: !Ref DataBucket
+    Name: reports
+    VpcConfiguration:
+      VpcId: !Ref OfficeVpc
+```
+
 ## What it leaves alone
 
 Access points that answer only inside a VPC: they are never public.
@@ -101,7 +115,7 @@ def access_point_public(world: World) -> Iterator[Verdict]:
             name, value = unknown[0]
             yield Undecided(
                 subject=point.origin,
-                message=f"whether {name} of the access point is on is not known: its value is {value.because}",
+                message=f"whether {name} of the access point is on is not known: {value.because}",
                 related=related,
             )
 

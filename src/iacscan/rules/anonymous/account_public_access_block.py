@@ -77,7 +77,7 @@ def account_public_access_block(world: World) -> Iterator[Verdict]:
             name, value = unknown[0]
             yield Undecided(
                 subject=block.origin,
-                message=f"whether {name} is on for the account is not known: its value is {value.because}",
+                message=f"whether {name} is on for the account is not known: {value.because}",
             )
     if not world.estate.complete or world.estate.unseen:
         return  # the block may be in what was not seen

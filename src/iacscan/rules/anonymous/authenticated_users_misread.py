@@ -34,6 +34,33 @@ data "aws_iam_policy_document" "data" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Name who may read, by policy, and switch ACLs off:
+
+```yaml
+DataBucket:
+  Type: AWS::S3::Bucket
+  Properties:
+    OwnershipControls:
+      Rules:
+        - ObjectOwnership: BucketOwnerEnforced
+DataBucketPolicy:
+  Type: AWS::S3::BucketPolicy
+  Properties:
+    Bucket: !Ref DataBucket
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal: "*"
+          Action: s3:ListBucket
+          Resource: !GetAtt DataBucket.Arn
+          Condition:
+            StringEquals:
+              aws:PrincipalOrgID: o-exampleorg1
+```
+
 ## What it leaves alone
 
 How bad it is: `bucket-acl-public` says that the bucket is open. This rule tells which mistake stands behind it, and is therefore low. ACLs that also name everybody on the internet, or that let strangers write (`bucket-world-writable`); ACLs that

@@ -26,6 +26,26 @@ resource "aws_s3_bucket_public_access_block" "data" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Switch ACLs off, and grant access by policy where it is needed.
+
+```yaml
+DataBucket:
+  Type: AWS::S3::Bucket
+  Properties:
+    OwnershipControls:
+      Rules:
+        - ObjectOwnership: BucketOwnerEnforced
+    PublicAccessBlockConfiguration:
+      BlockPublicAcls: true
+      IgnorePublicAcls: true
+      BlockPublicPolicy: true
+      RestrictPublicBuckets: true
+```
+
+`AccessControl` goes: AWS keeps it for old templates only.
+
 ## What it leaves alone
 
 Grants to AWS accounts and to the log delivery group; ACLs that `ignore_public_acls` or `BucketOwnerEnforced` makes harmless. An ACL that

@@ -7,6 +7,8 @@ the bucket's owner from reading it. AWS recommends to leave them off, and new bu
 
 ## How to fix it
 
+Switch ACLs off:
+
 ```hcl
 resource "aws_s3_bucket_ownership_controls" "data" {
   bucket = aws_s3_bucket.data.id
@@ -14,6 +16,19 @@ resource "aws_s3_bucket_ownership_controls" "data" {
     object_ownership = "BucketOwnerEnforced"
   }
 }
+```
+
+## How to fix it in CloudFormation
+
+Switch ACLs off:
+
+```yaml
+DataBucket:
+  Type: AWS::S3::Bucket
+  Properties:
+    OwnershipControls:
+      Rules:
+        - ObjectOwnership: BucketOwnerEnforced
 ```
 
 ## What it leaves alone
@@ -82,7 +97,7 @@ def bucket_acls_enabled(world: World) -> Iterator[Verdict]:
         if isinstance(ownership.setting, Unknown):
             yield Undecided(
                 subject=ownership.origin,
-                message=f"whether ACLs are off is not known: object_ownership is {ownership.setting.because}",
+                message=f"whether ACLs are off is not known: {ownership.setting.because}",
                 related=related,
             )
         elif ownership.setting in _ACLS_ON:

@@ -35,6 +35,36 @@ resource "aws_s3_bucket_public_access_block" "site" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Let CloudFront read the bucket, and nobody else; or hand out presigned URLs.
+
+```yaml
+SiteBucket:
+  Type: AWS::S3::Bucket
+  Properties:
+    PublicAccessBlockConfiguration:
+      BlockPublicAcls: true
+      IgnorePublicAcls: true
+      BlockPublicPolicy: true
+      RestrictPublicBuckets: true
+SiteBucketPolicy:
+  Type: AWS::S3::BucketPolicy
+  Properties:
+    Bucket: !Ref SiteBucket
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            Service: cloudfront.amazonaws.com
+          Action: s3:GetObject
+          Resource: !Sub ${SiteBucket.Arn}/*
+          Condition:
+            StringEquals:
+              aws:SourceArn: !Sub arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${SiteDistribution}
+```
+
 ## What it leaves alone
 
 Statements limited to fixed accounts, organizations, networks, VPC endpoints or source ARNs, in the sense of S3's own definition of

@@ -7,6 +7,8 @@ not older ones, and a setting that nobody declares is one that nobody notices wh
 
 ## How to fix it
 
+Switch all four flags on:
+
 ```hcl
 resource "aws_s3_bucket_public_access_block" "data" {
   bucket                  = aws_s3_bucket.data.id
@@ -18,6 +20,21 @@ resource "aws_s3_bucket_public_access_block" "data" {
 ```
 
 `aws_s3_account_public_access_block` does the same for all buckets of the account.
+
+## How to fix it in CloudFormation
+
+Switch all four flags on:
+
+```yaml
+DataBucket:
+  Type: AWS::S3::Bucket
+  Properties:
+    PublicAccessBlockConfiguration:
+      BlockPublicAcls: true
+      IgnorePublicAcls: true
+      BlockPublicPolicy: true
+      RestrictPublicBuckets: true
+```
 
 ## What it leaves alone
 

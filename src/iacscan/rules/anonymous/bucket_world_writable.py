@@ -22,6 +22,18 @@ data "aws_iam_policy_document" "uploads" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Name who writes. Uploads from browsers need a presigned URL, not a public bucket.
+
+```yaml
+- Effect: Allow
+  Principal:
+    AWS: !GetAtt UploaderRole.Arn
+  Action: s3:PutObject
+  Resource: !Sub ${UploadsBucket.Arn}/*
+```
+
 ## What it leaves alone
 
 Statements limited to fixed accounts, organizations, networks or source ARNs; log delivery by S3 itself. Where a public access block makes the grant

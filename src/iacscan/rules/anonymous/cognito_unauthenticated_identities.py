@@ -17,6 +17,18 @@ resource "aws_cognito_identity_pool" "app" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Ask for a login, or give guests a role with only what a stranger may do:
+
+```yaml
+AppIdentityPool:
+  Type: AWS::Cognito::IdentityPool
+  Properties:
+    AllowUnauthenticatedIdentities: false
+    AllowClassicFlow: false
+```
+
 ## What it leaves alone
 
 Pools that ask for a login. The severity is high where guests may change or read data, critical where they may do everything, and one higher with the classic flow; sending
@@ -108,7 +120,7 @@ def cognito_unauthenticated_identities(world: World) -> Iterator[Verdict]:
         if isinstance(pool.admits_guests, Unknown):
             yield Undecided(
                 subject=pool.origin,
-                message=f"whether everybody gets credentials without a login is not known: allow_unauthenticated_identities is {pool.admits_guests.because}",
+                message=f"whether everybody gets credentials without a login is not known: {pool.admits_guests.because}",
                 related=related,
             )
         elif pool.admits_guests:

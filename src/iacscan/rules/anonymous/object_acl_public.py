@@ -75,6 +75,17 @@ BAD = Example(
 IGNORED = Example(_BUCKET % ("", "ObjectWriter", "true") + _OBJECT % '"public-read"', "public ACLs are ignored")
 OFF = Example(_BUCKET % ("", "BucketOwnerEnforced", "false") + _OBJECT % '"public-read"', "ACLs are switched off")
 PRIVATE = Example(_BUCKET % ("", "ObjectWriter", "false") + _OBJECT % '"private"')
+ELSEWHERE = Example(
+    """
+resource "aws_s3_object" "logo" {  # bad
+  bucket  = "kestrel-assets"
+  key     = "logo.svg"
+  content = "<svg/>"
+  acl     = "public-read"
+}
+""",
+    "medium: the bucket is made elsewhere, and may be an old one",
+)
 UNDECIDED = Example(
     _BUCKET % ("  # undecided", "ObjectWriter", "false") + _OBJECT % "var.acl" + '\nvariable "acl" {}\n'
 )
@@ -85,7 +96,7 @@ UNDECIDED = Example(
     severity=Severity.HIGH,
     references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html",),
     controls=("CIS 2.1.4", "Security Hub S3.2", "CWE-732"),
-    examples=(BAD, IGNORED, OFF, PRIVATE, UNDECIDED),
+    examples=(BAD, ELSEWHERE, IGNORED, OFF, PRIVATE, UNDECIDED),
 )
 def object_acl_public(world: World) -> Iterator[Verdict]:
     """Yield one verdict for each bucket, however many of its objects are open."""

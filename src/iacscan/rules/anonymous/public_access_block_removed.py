@@ -18,6 +18,23 @@ moved {
 
 A bucket that has to be public needs one with the flags that it can keep, and a suppression that says why.
 
+## How to fix it in CloudFormation
+
+Keep the block:
+
+```yaml
+DataBucket:
+  Type: AWS::S3::Bucket
+  Properties:
+    PublicAccessBlockConfiguration:
+      BlockPublicAcls: true
+      IgnorePublicAcls: true
+      BlockPublicPolicy: true
+      RestrictPublicBuckets: true
+```
+
+A bucket that has to be public needs one with the flags that it can keep, and a suppression that says why.
+
 ## What it leaves alone
 
 Blocks of buckets that the change deletes or makes anew; flags that another block, the account's, or an S3 policy of the organization switches on

@@ -7,6 +7,8 @@ itself. Each flag closes another door; see the findings for what is lost.
 
 ## How to fix it
 
+Switch all four flags on:
+
 ```hcl
 resource "aws_s3_bucket_public_access_block" "data" {
   bucket                  = aws_s3_bucket.data.id
@@ -15,6 +17,21 @@ resource "aws_s3_bucket_public_access_block" "data" {
   block_public_policy     = true
   restrict_public_buckets = true
 }
+```
+
+## How to fix it in CloudFormation
+
+Switch all four flags on:
+
+```yaml
+DataBucket:
+  Type: AWS::S3::Bucket
+  Properties:
+    PublicAccessBlockConfiguration:
+      BlockPublicAcls: true
+      IgnorePublicAcls: true
+      BlockPublicPolicy: true
+      RestrictPublicBuckets: true
 ```
 
 ## What it leaves alone
@@ -127,7 +144,7 @@ def public_access_block_switched_off(world: World) -> Iterator[Verdict]:
             name, value = unknown[0]
             yield Undecided(
                 subject=block.origin,
-                message=f"whether {name} is on is not known: its value is {value.because}",
+                message=f"whether {name} is on is not known: {value.because}",
                 related=related,
             )
 

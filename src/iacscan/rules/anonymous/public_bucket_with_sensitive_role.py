@@ -19,6 +19,21 @@ resource "aws_s3_bucket_public_access_block" "artifacts" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Close the bucket; none of these uses needs strangers.
+
+```yaml
+ArtifactsBucket:
+  Type: AWS::S3::Bucket
+  Properties:
+    PublicAccessBlockConfiguration:
+      BlockPublicAcls: true
+      IgnorePublicAcls: true
+      BlockPublicPolicy: true
+      RestrictPublicBuckets: true
+```
+
 ## What it leaves alone
 
 Public buckets that nothing else in the input uses, which the rules on policies and ACLs report alone. It says in addition to these what is at stake. That a bucket keeps Terraform's

@@ -3,7 +3,7 @@
 ## Why it matters
 
 The grant waits: whoever switches the block off, or makes the bucket anew without it, opens the bucket without touching its policy. Until then it does harm of another
-kind: S3 refuses to set a public policy or ACL under the block, so the apply may fail, and `restrict_public_buckets` cuts off all other accounts that a public policy
+kind: S3 refuses to set a public policy or ACL under the block, so the deployment may fail, and the flag `restrict_public_buckets` cuts off all other accounts that a public policy
 names along with the strangers.
 
 ## How to fix it
@@ -15,6 +15,18 @@ principals {
   type        = "AWS"
   identifiers = ["arn:aws:iam::111122223333:role/reader"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Name who is meant instead of everybody:
+
+```yaml
+- Effect: Allow
+  Principal:
+    AWS: arn:aws:iam::111122223333:role/reader
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
 ```
 
 ## What it leaves alone

@@ -19,6 +19,23 @@ resource "aws_ec2_image_block_public_access" "this" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+A repository of ECR Public is for everybody. What is not for everybody belongs in a private one, and is shared with single accounts:
+
+```yaml
+ImagesRepository:
+  Type: AWS::ECR::Repository
+  Properties:
+    RepositoryPolicyText:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            AWS: arn:aws:iam::111122223333:root
+          Action: [ecr:BatchGetImage, ecr:GetDownloadUrlForLayer]
+```
+
 ## What it leaves alone
 
 Sharing with named accounts and organizations. A guard that is switched off is of medium severity, as nothing is shared by it alone; a
@@ -95,7 +112,7 @@ def public_snapshot_or_image(world: World) -> Iterator[Verdict]:
         if isinstance(share.public, Unknown):
             yield Undecided(
                 subject=share.origin,
-                message=f"whether {text.said} is not known: the setting is {share.public.because}",
+                message=f"whether {text.said} is not known: {share.public.because}",
                 severity=text.severity,
             )
         elif share.public:

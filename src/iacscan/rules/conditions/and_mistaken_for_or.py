@@ -33,6 +33,27 @@ statement {
 
 In an endpoint's network, the caller's address is `aws:VpcSourceIp`.
 
+## How to fix it in CloudFormation
+
+Write one Allow for each way in:
+
+```yaml
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    IpAddress:
+      aws:SourceIp: 198.51.100.0/24
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    StringEquals:
+      aws:SourceVpce: !Ref S3Endpoint
+```
+
+In an endpoint's network, the caller's address is `aws:VpcSourceIp`.
+
 ## What it leaves alone
 
 Denies with negated operators: "deny what comes neither from here nor from there" is said exactly so. Conditions with `IfExists`.

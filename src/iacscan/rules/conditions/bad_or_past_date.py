@@ -7,12 +7,29 @@ it did something: a Deny "until June" denies nothing in July.
 
 ## How to fix it
 
+Write the time with its zone:
+
 ```hcl
 condition {
   test     = "DateLessThan"
   variable = "aws:CurrentTime"
   values   = ["2027-06-30T23:59:59Z"]
 }
+```
+
+Take out grants that are over; who needs access again should ask again.
+
+## How to fix it in CloudFormation
+
+Write the time with its zone, and in quotes, so that YAML leaves it as it is:
+
+```yaml
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    DateLessThan:
+      aws:CurrentTime: "2027-06-30T23:59:59Z"
 ```
 
 Take out grants that are over; who needs access again should ask again.

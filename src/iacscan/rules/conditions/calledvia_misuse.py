@@ -8,12 +8,29 @@ one that passes his request on, has what was meant for one purpose.
 
 ## How to fix it
 
+Name the service that the request must come through:
+
 ```hcl
 condition {
   test     = "ForAnyValue:StringEquals"
   variable = "aws:CalledVia"
   values   = ["cloudformation.amazonaws.com"]
 }
+```
+
+For a service that acts in its own name, ask for `aws:SourceArn`.
+
+## How to fix it in CloudFormation
+
+Name the service that the request must come through:
+
+```yaml
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    ForAnyValue:StringEquals:
+      aws:CalledVia: athena.amazonaws.com
 ```
 
 For a service that acts in its own name, ask for `aws:SourceArn`.

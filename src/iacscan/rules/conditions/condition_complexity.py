@@ -16,6 +16,16 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Say as much as possible with actions, resources and principals, and split the rest, so that each statement has one thing to say:
+
+```yaml
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/controlling/* # instead of a condition on a tag
+```
+
 ## What it leaves alone
 
 Up to three keys of up to two kinds, as long as AWS explains them in the IAM guide or the service's own. `Null`, which belongs beside `ForAllValues`. Denies that

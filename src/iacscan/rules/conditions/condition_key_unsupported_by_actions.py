@@ -26,6 +26,22 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Look the action up in the service authorization reference, and use a key that it lists:
+
+```yaml
+- Effect: Allow
+  Action: ec2:RunInstances
+  Resource: arn:aws:ec2:*:*:instance/*
+  Condition:
+    StringLike:
+      ec2:InstanceType: t4g.*
+- Effect: Allow
+  Action: ec2:DescribeInstances
+  Resource: "*"
+```
+
 ## What it leaves alone
 
 Global keys, keys that AWS lists for no action at all, statements about all of AWS or a great many services, and actions that only a wildcard brings into a

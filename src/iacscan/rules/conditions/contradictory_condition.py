@@ -17,6 +17,21 @@ condition {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Put values that are alternatives into one list, and things that are to be possible separately into statements of their own:
+
+```yaml
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    StringEquals:
+      aws:PrincipalTag/stage:
+        - prod
+        - dev
+```
+
 ## What it leaves alone
 
 Keys that no request carries together, which IAM527 is about, and empty lists under `ForAllValues`.

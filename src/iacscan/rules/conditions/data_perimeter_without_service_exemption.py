@@ -8,6 +8,8 @@ policy is applied, deliveries and pipelines stop, and most of them without an er
 
 ## How to fix it
 
+Spare the services:
+
 ```hcl
 condition {
   test     = "StringNotEqualsIfExists"
@@ -20,6 +22,26 @@ condition {
   variable = "aws:PrincipalIsAWSService"
   values   = ["false"]
 }
+```
+
+For networks add `aws:ViaAWSService` in the same way. Which service may act for which account is a statement of its own, on `aws:SourceOrgID`.
+
+## How to fix it in CloudFormation
+
+Spare the services:
+
+```yaml
+- Effect: Deny
+  Principal: "*"
+  Action: s3:*
+  Resource:
+    - !GetAtt LogsBucket.Arn
+    - !Sub ${LogsBucket.Arn}/*
+  Condition:
+    StringNotEqualsIfExists:
+      aws:PrincipalOrgID: o-exampleorg1
+    BoolIfExists:
+      aws:PrincipalIsAWSService: "false"
 ```
 
 For networks add `aws:ViaAWSService` in the same way. Which service may act for which account is a statement of its own, on `aws:SourceOrgID`.

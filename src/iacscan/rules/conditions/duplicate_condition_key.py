@@ -1,4 +1,4 @@
-"""Policy says one thing twice in one object, of which only one can count.
+"""Policy has the same name twice in one JSON object, of which only one counts.
 
 ## Why it matters
 
@@ -18,6 +18,23 @@ Put the values of one key into one list, and the keys of one operator into one o
 
 `aws_iam_policy_document` does that by itself, and `terraform plan` refuses such text in policies of IAM. In those of buckets, queues, topics, keys and others the
 provider drops one of the two before the plan shows it.
+
+## How to fix it in CloudFormation
+
+Put the values of one key into one list, and the keys of one operator into one object:
+
+```yaml
+- Effect: Allow
+  Principal: "*"
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    StringEquals:
+      aws:PrincipalOrgID: o-exampleorg1
+      aws:PrincipalTag/team:
+        - archive
+        - audit
+```
 
 ## What it leaves alone
 

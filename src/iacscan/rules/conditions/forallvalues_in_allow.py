@@ -23,6 +23,24 @@ condition {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Ask for the key as well:
+
+```yaml
+- Effect: Allow
+  Principal: "*"
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    ForAllValues:StringLike:
+      aws:PrincipalOrgPaths: o-exampleorg1/r-ab12/ou-ab12-11111111/*
+    "Null":
+      aws:PrincipalOrgPaths: "false"
+```
+
+`Null` stands in quotes: without them YAML reads it as the empty value.
+
 ## What it leaves alone
 
 Denies. Keys that another condition of the statement demands, or that the actions of the statement always carry, as

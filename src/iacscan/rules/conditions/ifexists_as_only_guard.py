@@ -17,6 +17,20 @@ condition {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Leave `IfExists` out where the key is what protects you:
+
+```yaml
+- Effect: Allow
+  Principal: "*"
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    StringEquals:
+      aws:PrincipalOrgID: o-exampleorg1
+```
+
 ## What it leaves alone
 
 Keys that each request carries, and keys of the request's tags, of the resource and of single services: there `IfExists` is how one statement covers actions

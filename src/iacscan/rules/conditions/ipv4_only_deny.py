@@ -1,4 +1,4 @@
-"""Condition on the caller's address names addresses of one kind only, and callers with the other kind are not considered.
+"""Condition on the caller's address names IPv4 ranges only, or IPv6 ranges only, and forgets callers with the other kind.
 
 ## Why it matters
 
@@ -7,12 +7,31 @@ denies the office, on the day its network or the endpoint gets IPv6. The same go
 
 ## How to fix it
 
+Name the ranges of both kinds:
+
 ```hcl
 condition {
   test     = "NotIpAddress"
   variable = "aws:SourceIp"
   values   = ["198.51.100.0/24", "2001:db8:1234::/48"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Name the ranges of both kinds:
+
+```yaml
+- Effect: Deny
+  Action: "*"
+  Resource: "*"
+  Condition:
+    NotIpAddress:
+      aws:SourceIp:
+        - 198.51.100.0/24
+        - 2001:db8:1234::/48
+    Bool:
+      aws:ViaAWSService: "false"
 ```
 
 ## What it leaves alone

@@ -7,12 +7,27 @@ encrypted under the key cannot be read.
 
 ## How to fix it
 
+Name the service in the region of the key:
+
 ```hcl
 condition {
   test     = "StringEquals"
   variable = "kms:ViaService"
   values   = ["s3.eu-central-1.amazonaws.com"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Name the service in the region of the key:
+
+```yaml
+- Effect: Allow
+  Action: kms:Decrypt
+  Resource: !GetAtt DataKey.Arn
+  Condition:
+    StringEquals:
+      kms:ViaService: !Sub s3.${AWS::Region}.amazonaws.com
 ```
 
 ## What it leaves alone

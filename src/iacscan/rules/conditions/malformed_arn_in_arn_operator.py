@@ -7,12 +7,28 @@ nothing: an Allow grants nothing, and a Deny with an exception for a role denies
 
 ## How to fix it
 
+Compare with a whole ARN, of six parts:
+
 ```hcl
 condition {
   test     = "ArnLike"
   variable = "aws:PrincipalArn"
   values   = ["arn:aws:iam::111122223333:role/deploy-*"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Compare with a whole ARN, of six parts:
+
+```yaml
+- Effect: Deny
+  Principal: "*"
+  Action: s3:DeleteObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    ArnNotLike:
+      aws:PrincipalArn: !Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:role/deploy-*
 ```
 
 ## What it leaves alone

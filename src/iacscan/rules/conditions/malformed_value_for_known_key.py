@@ -7,12 +7,29 @@ request ever matches. An Allow then grants nothing; a Deny with an exception den
 
 ## How to fix it
 
+Write the value in the form that the key has:
+
 ```hcl
 condition {
   test     = "StringEquals"
   variable = "aws:SourceAccount"
   values   = ["012345678901"] # in quotes: as a number it loses its zero
 }
+```
+
+## How to fix it in CloudFormation
+
+Write the value in the form that the key has, and account ids in quotes:
+
+```yaml
+- Effect: Allow
+  Principal:
+    Service: cloudtrail.amazonaws.com
+  Action: s3:PutObject
+  Resource: !Sub ${TrailBucket.Arn}/AWSLogs/*
+  Condition:
+    StringEquals:
+      aws:SourceAccount: "012345678901" # in quotes: as a number it loses its zero
 ```
 
 ## What it leaves alone

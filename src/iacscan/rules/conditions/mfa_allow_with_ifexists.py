@@ -8,12 +8,35 @@ in every session, with MFA or without; and the value `false` lets in those who h
 
 ## How to fix it
 
+Ask for the value `true`, without `IfExists`:
+
 ```hcl
 condition {
   test     = "Bool"
   variable = "aws:MultiFactorAuthPresent"
   values   = ["true"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Ask for the value `true`, without `IfExists`:
+
+```yaml
+StaffPolicy:
+  Type: AWS::IAM::ManagedPolicy
+  Properties:
+    Groups:
+      - !Ref StaffGroup
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Action: s3:DeleteObject
+          Resource: !Sub ${ReportsBucket.Arn}/*
+          Condition:
+            Bool:
+              aws:MultiFactorAuthPresent: "true"
 ```
 
 ## What it leaves alone

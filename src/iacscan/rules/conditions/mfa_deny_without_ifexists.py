@@ -7,12 +7,35 @@ a user's access key has no such key, `Bool` is then false, and nothing is denied
 
 ## How to fix it
 
+Put `IfExists` behind the operator: then requests that are signed with an access key are denied, too:
+
 ```hcl
 condition {
   test     = "BoolIfExists"
   variable = "aws:MultiFactorAuthPresent"
   values   = ["false"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Put `IfExists` behind the operator: then requests that are signed with an access key are denied, too:
+
+```yaml
+StaffPolicy:
+  Type: AWS::IAM::ManagedPolicy
+  Properties:
+    Groups:
+      - !Ref StaffGroup
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Deny
+          Action: s3:DeleteObject
+          Resource: "*"
+          Condition:
+            BoolIfExists:
+              aws:MultiFactorAuthPresent: "false"
 ```
 
 ## What it leaves alone

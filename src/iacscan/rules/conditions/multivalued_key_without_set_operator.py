@@ -7,12 +7,30 @@ What AWS makes of `StringEquals` on a list is not defined: the statement may app
 
 ## How to fix it
 
+Say before the operator whether one value is enough or each must match:
+
 ```hcl
 condition {
   test     = "ForAnyValue:StringLike" # one value is enough
   variable = "aws:PrincipalOrgPaths"
   values   = ["o-exampleorg1/r-ab12/ou-ab12-11111111/*"]
 }
+```
+
+In an Allow, `ForAllValues` needs the condition `Null ... false` beside it.
+
+## How to fix it in CloudFormation
+
+Say before the operator whether one value is enough or each must match:
+
+```yaml
+- Effect: Allow
+  Principal: "*"
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    ForAnyValue:StringLike: # one value is enough
+      aws:PrincipalOrgPaths: o-exampleorg1/r-ab12/ou-ab12-11111111/*
 ```
 
 In an Allow, `ForAllValues` needs the condition `Null ... false` beside it.

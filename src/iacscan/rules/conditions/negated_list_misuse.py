@@ -17,7 +17,26 @@ condition {
 }
 ```
 
-Exceptions by different keys belong into one statement, too. For "none of these" in an Allow write `ForAllValues:StringNotEquals`, with `Null ... false` beside it.
+Exceptions by different keys belong in one statement, too. For "none of these" in an Allow write `ForAllValues:StringNotEquals`, with `Null ... false` beside it.
+
+## How to fix it in CloudFormation
+
+Put all exceptions into one condition: the values of a negated operator are excepted together.
+
+```yaml
+- Effect: Deny
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    StringNotEquals:
+      aws:SourceVpc:
+        - vpc-0123456789abcdef0
+        - vpc-0fedcba9876543210
+    Bool:
+      aws:ViaAWSService: "false"
+```
+
+Exceptions by different keys belong in one statement, too. For "none of these" in an Allow write `ForAllValues:StringNotEquals`, with `Null ... false` beside it.
 
 ## What it leaves alone
 

@@ -19,6 +19,21 @@ condition {
 
 To shut a few out of something that the others may do, put the few into a Deny.
 
+## How to fix it in CloudFormation
+
+Say who or what is allowed, or demand the key as well:
+
+```yaml
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    StringEquals:
+      aws:SourceVpc: !Ref OfficeVpc
+```
+
+To shut a few out of something that the others may do, put the few into a Deny.
+
 ## What it leaves alone
 
 Keys that each request carries, tags (what has no tag is usually meant to pass) and keys of single services; keys that another condition of the

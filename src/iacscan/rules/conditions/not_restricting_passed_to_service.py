@@ -7,12 +7,27 @@ condition is there to be seen, and limits nothing.
 
 ## How to fix it
 
+Name the service:
+
 ```hcl
 condition {
   test     = "StringEquals"
   variable = "iam:PassedToService"
   values   = ["lambda.amazonaws.com"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Name the service:
+
+```yaml
+- Effect: Allow
+  Action: iam:PassRole
+  Resource: !GetAtt WorkerRole.Arn
+  Condition:
+    StringEquals:
+      iam:PassedToService: lambda.amazonaws.com
 ```
 
 ## What it leaves alone

@@ -21,6 +21,22 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+To demand a key, deny requests in which it is null:
+
+```yaml
+- Effect: Deny
+  Principal: "*"
+  Action: s3:PutObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    "Null":
+      s3:x-amz-server-side-encryption: "true"
+```
+
+`Null` stands in quotes: without them YAML reads it as the empty value.
+
 ## What it leaves alone
 
 Keys that a request may well be refused for, such as tags, sources and services; `Null` beside another condition on the same key, and Allows beside one that asks for a value of it. MFA in an

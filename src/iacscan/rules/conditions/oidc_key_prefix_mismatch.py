@@ -7,12 +7,29 @@ The role cannot be assumed at all; or, with `IfExists` or a negated operator, wh
 
 ## How to fix it
 
+Ask for the claim under the URL of the provider that is trusted, without `https://`:
+
 ```hcl
 condition {
   test     = "StringEquals"
   variable = "token.actions.githubusercontent.com:sub"
   values   = ["repo:example/app:ref:refs/heads/main"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Ask for the claim under the URL of the provider that is trusted, without `https://`:
+
+```yaml
+- Effect: Allow
+  Principal:
+    Federated: !Ref GithubProvider
+  Action: sts:AssumeRoleWithWebIdentity
+  Condition:
+    StringEquals:
+      token.actions.githubusercontent.com:aud: sts.amazonaws.com
+      token.actions.githubusercontent.com:sub: repo:example/app:ref:refs/heads/main
 ```
 
 ## What it leaves alone

@@ -7,12 +7,27 @@ what cannot be compared. AWS stores the policy, and the condition never holds: a
 
 ## How to fix it
 
+Use the operator for the type that the key holds:
+
 ```hcl
 condition {
   test     = "IpAddress" # not StringEquals
   variable = "aws:SourceIp"
   values   = ["203.0.113.0/24"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Use the operator for the type that the key holds:
+
+```yaml
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    IpAddress: # not StringEquals
+      aws:SourceIp: 203.0.113.0/24
 ```
 
 ## What it leaves alone

@@ -22,6 +22,21 @@ condition {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Name the account, and choose among its roles by a condition:
+
+```yaml
+- Effect: Allow
+  Principal:
+    AWS: "111122223333"
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    ArnLike:
+      aws:PrincipalArn: arn:aws:iam::111122223333:role/app-*
+```
+
 ## What it leaves alone
 
 The star alone, which means everybody, and patterns in conditions.

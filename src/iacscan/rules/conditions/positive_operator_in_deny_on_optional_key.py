@@ -7,12 +7,30 @@ they come from an AWS service; requests without MFA do not say how old it is; lo
 
 ## How to fix it
 
+Put `IfExists` behind the operator, so that requests without the key are denied, too:
+
 ```hcl
 condition {
   test     = "BoolIfExists"
   variable = "aws:PrincipalIsAWSService"
   values   = ["false"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Put `IfExists` behind the operator, so that requests without the key are denied, too:
+
+```yaml
+- Effect: Deny
+  Principal: "*"
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    StringNotEqualsIfExists:
+      aws:PrincipalOrgID: o-exampleorg1
+    BoolIfExists:
+      aws:PrincipalIsAWSService: "false"
 ```
 
 ## What it leaves alone

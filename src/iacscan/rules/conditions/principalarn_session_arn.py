@@ -7,6 +7,8 @@ the role that a Deny was to spare is denied like all others, and the one that an
 
 ## How to fix it
 
+Compare with the ARN of the role, with its path:
+
 ```hcl
 condition {
   test     = "ArnNotLike"
@@ -16,6 +18,22 @@ condition {
 ```
 
 A single session is named by `aws:userid` with the role's id: `AROA…:mira`.
+
+## How to fix it in CloudFormation
+
+Compare with the ARN of the role, with its path:
+
+```yaml
+- Effect: Deny
+  Principal: "*"
+  Action: s3:DeleteObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    ArnNotLike:
+      aws:PrincipalArn: !GetAtt AdminRole.Arn
+```
+
+A single session is named by `aws:userid` with the role's id: `!Sub ${AdminRole.RoleId}:mira`.
 
 ## What it leaves alone
 

@@ -19,6 +19,21 @@ condition {
 
 `aws:VpcSourceIp` holds the private address of requests that come through an endpoint; use it together with `aws:SourceVpc`.
 
+## How to fix it in CloudFormation
+
+Use the public addresses of your NAT gateways or offices, or say which VPC or endpoint:
+
+```yaml
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    StringEquals:
+      aws:SourceVpce: !Ref S3Endpoint
+```
+
+`aws:VpcSourceIp` holds the private address of requests that come through an endpoint; use it together with `aws:SourceVpc`.
+
 ## What it leaves alone
 
 `aws:VpcSourceIp`, and S3 on Outposts, whose callers do have private addresses.

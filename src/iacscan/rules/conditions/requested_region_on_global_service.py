@@ -26,6 +26,24 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Give the global services a statement of their own:
+
+```yaml
+- Effect: Allow
+  Action:
+    - iam:GetRole
+    - route53:ListHostedZones
+  Resource: "*"
+- Effect: Allow
+  Action: ec2:Describe*
+  Resource: "*"
+  Condition:
+    StringEquals:
+      aws:RequestedRegion: eu-central-1
+```
+
 ## What it leaves alone
 
 Allows of everything, and of actions that another statement allows; regions of other partitions; policies of the organization, which IAM708 is about.

@@ -26,6 +26,22 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Limit the listing by the condition, and objects by the resource:
+
+```yaml
+- Effect: Allow
+  Action: s3:ListBucket
+  Resource: !GetAtt ReportsBucket.Arn
+  Condition:
+    StringLike:
+      s3:prefix: 2026/*
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/2026/*
+```
+
 ## What it leaves alone
 
 Actions that only a wildcard brings into a statement with listings, and those that another statement of the policy allows.

@@ -17,6 +17,20 @@ condition {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Leave the prefix out:
+
+```yaml
+- Effect: Allow
+  Principal: "*"
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    StringEquals:
+      aws:PrincipalOrgID: o-exampleorg1
+```
+
 ## What it leaves alone
 
 `ForAnyValue`, which does no harm on a key with one value, and keys that another condition of the statement demands. Negated operators in a Deny

@@ -7,6 +7,8 @@ account says the same of everybody at once. And an account that is not the ARN's
 
 ## How to fix it
 
+Ask for the account of the source as well as for its ARN:
+
 ```hcl
 condition {
   test     = "ArnEquals"
@@ -19,6 +21,23 @@ condition {
   variable = "aws:SourceAccount"
   values   = [data.aws_caller_identity.current.account_id]
 }
+```
+
+## How to fix it in CloudFormation
+
+Ask for the account of the source as well as for its ARN:
+
+```yaml
+- Effect: Allow
+  Principal:
+    Service: s3.amazonaws.com
+  Action: sqs:SendMessage
+  Resource: !GetAtt UploadsQueue.Arn
+  Condition:
+    ArnEquals:
+      aws:SourceArn: arn:aws:s3:::acme-uploads # by its name: !GetAtt of a bucket that notifies the queue is circular
+    StringEquals:
+      aws:SourceAccount: !Ref AWS::AccountId
 ```
 
 ## What it leaves alone

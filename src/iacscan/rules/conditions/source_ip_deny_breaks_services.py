@@ -29,6 +29,23 @@ condition {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Deny only what the caller sends himself, and spare your own network:
+
+```yaml
+- Effect: Deny
+  Action: "*"
+  Resource: "*"
+  Condition:
+    NotIpAddressIfExists:
+      aws:SourceIp: 198.51.100.0/24
+    StringNotEqualsIfExists:
+      aws:SourceVpc: !Ref OfficeVpc
+    Bool:
+      aws:ViaAWSService: "false"
+```
+
 ## What it leaves alone
 
 Denies that ask for `aws:ViaAWSService` or `aws:CalledVia`, or that spare callers who are named; Denies of signing in and of assuming roles, which no service does for

@@ -17,6 +17,19 @@ condition {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Name the addresses that your traffic leaves from:
+
+```yaml
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    IpAddress:
+      aws:SourceIp: 198.51.100.0/28
+```
+
 ## What it leaves alone
 
 Denies of an address range, in which a wide one denies more, and ranges down to /16. Ranges between /8 and /15 are reported as low.

@@ -17,7 +17,23 @@ condition {
 }
 ```
 
-A website's files belong behind CloudFront with origin access control; the demand for TLS belongs into a Deny.
+A website's files belong behind CloudFront with origin access control; the demand for TLS belongs in a Deny.
+
+## How to fix it in CloudFormation
+
+Say who may come:
+
+```yaml
+- Effect: Allow
+  Principal: "*"
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    StringEquals:
+      aws:PrincipalOrgID: o-exampleorg1
+```
+
+A website's files belong behind CloudFront with origin access control; the demand for TLS belongs in a Deny.
 
 ## What it leaves alone
 

@@ -26,6 +26,24 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Keep tag conditions to the actions that AWS lists them for, and give the others a statement of their own:
+
+```yaml
+- Effect: Allow
+  Action:
+    - ec2:StartInstances
+    - ec2:StopInstances
+  Resource: arn:aws:ec2:*:*:instance/*
+  Condition:
+    StringEquals:
+      aws:ResourceTag/team: reports
+- Effect: Allow
+  Action: ec2:DescribeInstances
+  Resource: "*"
+```
+
 ## What it leaves alone
 
 Statements about all of AWS or a great many services, and actions that only a wildcard brings into a statement with others that do carry tags. Actions that

@@ -22,6 +22,21 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Allow tagging only together with the creation of something, or deny the tags that permissions rest on:
+
+```yaml
+- Effect: Deny
+  Action:
+    - ec2:CreateTags
+    - ec2:DeleteTags
+  Resource: "*"
+  Condition:
+    ForAnyValue:StringEquals:
+      aws:TagKeys: team
+```
+
 ## What it leaves alone
 
 Tagging that is itself under conditions on tags or on `ec2:CreateAction`, or on other resources; holders with a Deny about the tag; permissions that the holder has without the

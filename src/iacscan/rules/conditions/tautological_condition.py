@@ -19,6 +19,22 @@ condition {
 
 To ask only whether a key is there, `Null` says so.
 
+## How to fix it in CloudFormation
+
+Name the values that you mean, or leave the condition out:
+
+```yaml
+- Effect: Allow
+  Principal: "*"
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    StringEquals:
+      aws:PrincipalOrgID: o-exampleorg1
+```
+
+To ask only whether a key is there, `Null` says so.
+
 ## What it leaves alone
 
 Stars on keys that a request may lack, such as tags: there the condition asks whether there is one. `aws:SecureTransport`, which says something about

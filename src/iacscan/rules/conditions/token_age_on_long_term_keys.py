@@ -17,6 +17,22 @@ condition {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Ask in the trust policy of the role that the users assume:
+
+```yaml
+- Effect: Allow
+  Principal:
+    AWS: !GetAtt AdaUser.Arn
+  Action:
+    - sts:AssumeRole
+    - sts:SetSourceIdentity
+  Condition:
+    StringLike:
+      sts:SourceIdentity: "*@example.com"
+```
+
 ## What it leaves alone
 
 Policies that roles have too, `aws:MultiFactorAuthAge`, which users have after `sts:GetSessionToken`, and Denies of old sessions, which IAM512 is about.

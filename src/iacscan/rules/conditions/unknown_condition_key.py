@@ -7,12 +7,28 @@ protect something protects nothing; with `IfExists` or a negated operator it is 
 
 ## How to fix it
 
+Write the key as AWS does:
+
 ```hcl
 condition {
   test     = "StringEquals"
   variable = "aws:PrincipalOrgID" # not aws:OrganizationId
   values   = ["o-exampleorg1"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Write the key as AWS does:
+
+```yaml
+- Effect: Allow
+  Principal: "*"
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    StringEquals:
+      aws:PrincipalOrgID: o-exampleorg1 # not aws:OrganizationId
 ```
 
 ## What it leaves alone

@@ -2,10 +2,12 @@
 
 ## Why it matters
 
-Most services refuse the policy, and the apply stops half-way. Where it is stored all the same, the condition never holds: an Allow grants
+Most services refuse the policy, and the deployment stops half-way. Where it is stored all the same, the condition never holds: an Allow grants
 nothing, and a Deny that was to protect something denies nothing.
 
 ## How to fix it
+
+Write the prefix first, then the operator, then `IfExists`:
 
 ```hcl
 condition {
@@ -13,6 +15,20 @@ condition {
   variable = "aws:PrincipalOrgPaths"
   values   = ["o-exampleorg1/r-ab12/*"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Write the prefix first, then the operator, then `IfExists`:
+
+```yaml
+- Effect: Allow
+  Principal: "*"
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    ForAnyValue:StringLike:
+      aws:PrincipalOrgPaths: o-exampleorg1/r-ab12/*
 ```
 
 ## What it leaves alone

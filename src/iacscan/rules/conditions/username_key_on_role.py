@@ -13,6 +13,16 @@ Roles are told apart by their tags and the names of their sessions:
 resources = ["arn:aws:s3:::home/&{aws:PrincipalTag/login}/*"]
 ```
 
+## How to fix it in CloudFormation
+
+Roles are told apart by their tags and the names of their sessions:
+
+```yaml
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${HomesBucket.Arn}/${!aws:PrincipalTag/login}/*
+```
+
 ## What it leaves alone
 
 Policies that a user or group has as well, policies that nobody in the input has, and variables with a default.

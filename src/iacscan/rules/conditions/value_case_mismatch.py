@@ -17,6 +17,19 @@ condition {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Write the value as AWS does, or compare without regard to case:
+
+```yaml
+- Effect: Allow
+  Action: ec2:DescribeInstances
+  Resource: "*"
+  Condition:
+    StringEquals:
+      aws:RequestedRegion: eu-west-1
+```
+
 ## What it leaves alone
 
 Operators with `IgnoreCase`, values that stand beside their right spelling, and texts that everybody writes as he likes: names of people, and tags other than those

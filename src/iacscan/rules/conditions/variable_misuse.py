@@ -7,9 +7,31 @@ text that nothing is called. The statement then applies to nothing, which in a D
 
 ## How to fix it
 
+Write the variable as AWS does, and keep Terraform from replacing it itself:
+
 ```hcl
 resources = ["arn:aws:s3:::home/$${aws:username}/*"]  # in heredocs and jsonencode; in aws_iam_policy_document: &{aws:username}
 ```
+
+## How to fix it in CloudFormation
+
+Write the variable as AWS does. `!Sub` takes it for one of the template's, unless an exclamation mark stands before its name:
+
+```yaml
+HomesPolicy:
+  Type: AWS::IAM::ManagedPolicy
+  Properties:
+    Groups:
+      - !Ref StaffGroup
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Action: s3:GetObject
+          Resource: !Sub ${HomesBucket.Arn}/${!aws:username}/*
+```
+
+Without `!Sub` it is `${aws:username}`.
 
 ## What it leaves alone
 

@@ -7,6 +7,8 @@ An AWS service that calls in its own name comes out of no VPC of its customer: a
 
 ## How to fix it
 
+Name the VPC beside the address in it:
+
 ```hcl
 condition {
   test     = "StringEquals"
@@ -19,6 +21,21 @@ condition {
   variable = "aws:VpcSourceIp"
   values   = ["10.20.0.0/16"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Name the VPC beside the address in it:
+
+```yaml
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    StringEquals:
+      aws:SourceVpc: !Ref OfficeVpc
+    IpAddress:
+      aws:VpcSourceIp: 10.20.0.0/16
 ```
 
 ## What it leaves alone

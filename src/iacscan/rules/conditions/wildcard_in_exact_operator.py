@@ -7,12 +7,30 @@
 
 ## How to fix it
 
+Compare with the operator that knows wildcards, `StringLike` for texts and `ArnLike` for ARNs:
+
 ```hcl
 condition {
   test     = "StringLike" # ArnLike for ARNs
   variable = "token.actions.githubusercontent.com:sub"
-  values   = ["repo:org/repo:*"]
+  values   = ["repo:ORG/REPO:ref:refs/tags/v*"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Compare with the operator that knows wildcards, `StringLike` for texts and `ArnLike` for ARNs:
+
+```yaml
+- Effect: Allow
+  Principal:
+    Federated: !Ref GithubProvider
+  Action: sts:AssumeRoleWithWebIdentity
+  Condition:
+    StringEquals:
+      token.actions.githubusercontent.com:aud: sts.amazonaws.com
+    StringLike:
+      token.actions.githubusercontent.com:sub: repo:ORG/REPO:ref:refs/tags/v*
 ```
 
 ## What it leaves alone

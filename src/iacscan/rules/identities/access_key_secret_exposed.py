@@ -21,6 +21,25 @@ output "mailer_secret" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Take the output away, and let the workload assume a role instead of using a key:
+
+```yaml
+MailerRole:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            Service: ecs-tasks.amazonaws.com
+          Action: sts:AssumeRole
+```
+
+Where a key cannot be avoided, have the template put its secret into Secrets Manager, and let only its user read it there.
+
 ## What it leaves alone
 
 Keys with a `pgp_key`. An output that is marked `sensitive` is not printed, but the secret is in the state all the same.

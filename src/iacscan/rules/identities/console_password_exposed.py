@@ -17,6 +17,20 @@ resource "aws_iam_user_login_profile" "ada" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Best: no console passwords in IAM; let people sign in through IAM Identity Center. Where one cannot be avoided, keep it out of the template, and
+have it replaced when it is first used:
+
+```yaml
+AdaUser:
+  Type: AWS::IAM::User
+  Properties:
+    LoginProfile:
+      Password: "{{resolve:secretsmanager:console/ada:SecretString:password}}"
+      PasswordResetRequired: true
+```
+
 ## What it leaves alone
 
 Passwords that are encrypted and must be replaced when first used.

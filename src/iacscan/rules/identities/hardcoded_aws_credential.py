@@ -1,4 +1,4 @@
-"""AWS credential is written into the configuration.
+"""AWS credential, or the password of a resource, is written into the configuration.
 
 ## Why it matters
 
@@ -20,15 +20,35 @@ provider "aws" {
 }
 ```
 
-A password or token of a resource belongs into Secrets Manager: change it, and refer to where it is kept.
+A password or token of a resource belongs in Secrets Manager: change it, and refer to where it is kept.
+
+Workloads get a role (an instance profile, an execution role, a task role), and continuous integration an OIDC role.
+
+## How to fix it in CloudFormation
+
+First make the key useless, then remove it: deactivate and delete it in IAM, and only after that delete the line, for the old one stays in
+the history. CloudFormation needs no key: it works with the rights of whoever deploys, or with the service role of the stack.
+
+A password or token of a resource belongs in Secrets Manager: change it, and hand the program the name of the secret, not its value:
+
+```yaml
+OrdersFunction:
+  Type: AWS::Lambda::Function
+  Properties:
+    Role: !GetAtt OrdersRole.Arn
+    Environment:
+      Variables:
+        PARTNER_SECRET: !Ref PartnerSecret # the ARN of an AWS::SecretsManager::Secret
+```
 
 Workloads get a role (an instance profile, an execution role, a task role), and continuous integration an OIDC role.
 
 ## What it leaves alone
 
 Credentials that are passed in by a variable or read from somewhere else: they are not in the code. The examples of AWS's documentation and
-the stand-ins that emulators such as LocalStack want are reported, but as low: what stands there today gives no access, the place is still
-one where a real key will be put.
+the stand-ins that emulators such as LocalStack want, and placeholders, are reported, but as low: what stands there today gives no access, the place is still
+one where a real key will be put. In the environment and the start-up script of a workload, where names are anybody's, only what is called a
+password is looked at, and only constants that are neither a path, an ARN nor a switch.
 
 ## When it cannot tell
 
@@ -52,11 +72,19 @@ _RESOURCE_SECRETS: Final = {
     "shown": "a secret of the resource comes from a parameter without NoEcho: whoever may describe the stack can read it",
     "plain": "a secret of the resource is kept in Systems Manager as plain text: whoever may read parameters or describe the "
     "stack can read it",
+    "given": "a password is given to the workload in clear text: whoever reads the code, or may describe the workload, can use it",
 }
+_TO_BE_FILLED_IN: Final = "a secret of the resource stands in the code in clear text; it looks like a placeholder, but a real one may end up in its place"
+_PARAMETER: Final = {"written": "the secret is the name of this parameter: a reference to it was probably meant"}
 _KEEP: Final = (
     "change the secret first; then let AWS make and keep it (ManageMasterUserPassword), or read it from Secrets Manager with a dynamic "
     "reference: `{{resolve:secretsmanager:name:SecretString:password}}`"
 )
+_KEEP_ELSEWHERE: Final = (
+    "change the secret first; then let AWS make and keep it (manage_master_user_password), or make it with an ephemeral resource and hand it "
+    "on through a write-only argument (password_wo, secret_string_wo)"
+)
+_LET_IT_READ: Final = "change the password first; then keep it in Secrets Manager, and let the workload read it there, when it starts, with its role"
 _REMEDY: Final = (
     "deactivate and delete the key in IAM first, then remove it from the code; "
     "take credentials from the environment or assume a role"
@@ -92,6 +120,25 @@ resource "aws_lambda_function" "thumbnails" {
     "a key in a function's environment",
 )
 
+PASSWORD = Example(
+    """
+resource "aws_lambda_function" "orders" {
+  function_name = "orders"
+  role          = "arn:aws:iam::111122223333:role/orders"
+  runtime       = "python3.13"
+  handler       = "main.handler"
+  filename      = "orders.zip"
+
+  environment {
+    variables = {
+      DB_PASSWORD = "tulip-Harbour-41"  # bad
+    }
+  }
+}
+""",
+    "high: whoever may see the settings of the function can sign in to its database",
+)
+
 GOOD = Example(
     """
 variable "access_key" {}
@@ -102,6 +149,19 @@ provider "aws" {
 }
 """,
     "the key is passed in, and stands nowhere in the code",
+)
+
+WRITTEN = Example(
+    """
+resource "aws_db_instance" "orders" {  # bad
+  identifier     = "orders"
+  engine         = "postgres"
+  instance_class = "db.t4g.small"
+  username       = "orders"
+  password       = "tulip-Harbour-41"
+}
+""",
+    "high: the password of a database",
 )
 
 HASH = Example(
@@ -124,7 +184,7 @@ resource "aws_ssm_parameter" "release" {
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
     ),
     controls=("Security Hub CodeBuild.2", "Security Hub ECS.8", "CWE-798"),
-    examples=(BAD, ENVIRONMENT, GOOD, HASH),
+    examples=(BAD, ENVIRONMENT, PASSWORD, WRITTEN, GOOD, HASH),
 )
 def hardcoded_aws_credential(world: World) -> Iterator[Verdict]:
     """Yield one violation for each block that holds credentials."""
@@ -159,10 +219,11 @@ def _of_block(literals: Sequence[CredentialLiteral]) -> Violation:
 def _of_resource(literal: CredentialLiteral) -> Violation:
     return Violation(
         subject=literal.origin,
-        message=_RESOURCE_SECRETS[literal.kind],
+        message=_TO_BE_FILLED_IN if literal.dummy else _RESOURCE_SECRETS[literal.kind],
         evidence=(literal.path,),
-        related=() if literal.via is None else (Related(literal.via, "the parameter"),),
-        severity=Severity.HIGH,
-        remedy=_KEEP,
+        related=() if literal.via is None else (Related(literal.via, _PARAMETER.get(literal.kind, "the parameter")),),
+        severity=Severity.LOW if literal.dummy else Severity.HIGH,
+        confidence=Confidence.LOW if literal.dummy else None,
+        remedy=_LET_IT_READ if literal.kind == "given" else _KEEP if literal.origin.is_template else _KEEP_ELSEWHERE,
         key=literal.path,
     )

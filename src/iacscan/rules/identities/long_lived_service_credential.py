@@ -8,7 +8,7 @@ credential report that looks at access keys only, and an API key for Amazon Bedr
 ## How to fix it
 
 Use the temporary credentials of a role: `git-remote-codecommit` for CodeCommit, the SigV4 plugin for Amazon Keyspaces, short-term keys for
-Amazon Bedrock. Where a long-term API key cannot be avoided, let it end:
+Amazon Bedrock. Where a long-term API key cannot be avoided, let it end, which makes the finding less severe:
 
 ```hcl
 resource "aws_iam_service_specific_credential" "bedrock" {

@@ -7,12 +7,28 @@ meets all accounts at once, so in practice such an account has no guardrail.
 
 ## How to fix it
 
+Put the account into an organizational unit:
+
 ```hcl
 resource "aws_organizations_account" "shop" {
   name      = "shop"
   email     = "aws-shop@example.com"
   parent_id = aws_organizations_organizational_unit.workloads.id
 }
+```
+
+## How to fix it in CloudFormation
+
+Put the account into an organizational unit:
+
+```yaml
+ShopAccount:
+  Type: AWS::Organizations::Account
+  Properties:
+    AccountName: shop
+    Email: aws-shop@example.com
+    ParentIds:
+      - !Ref WorkloadsUnit
 ```
 
 ## What it leaves alone

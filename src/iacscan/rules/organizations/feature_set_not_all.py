@@ -2,16 +2,31 @@
 
 ## Why it matters
 
-With `feature_set = "CONSOLIDATED_BILLING"` service control policies, resource control policies and every other kind of organization
+With the feature set `CONSOLIDATED_BILLING` service control policies, resource control policies and every other kind of organization
 policy do not exist. Nothing limits what the administrators of a member account may do.
 
 ## How to fix it
+
+Ask for all features:
 
 ```hcl
 resource "aws_organizations_organization" "this" {
   feature_set          = "ALL"
   enabled_policy_types = ["SERVICE_CONTROL_POLICY"]
 }
+```
+
+Accounts that were invited must approve the change once.
+
+## How to fix it in CloudFormation
+
+Ask for all features:
+
+```yaml
+Organization:
+  Type: AWS::Organizations::Organization
+  Properties:
+    FeatureSet: ALL
 ```
 
 Accounts that were invited must approve the change once.

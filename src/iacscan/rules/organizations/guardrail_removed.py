@@ -16,6 +16,26 @@ resource "aws_organizations_policy_attachment" "workloads" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Attach the policy that replaces it before the old one goes, in a change of its own, or keep its target:
+
+```yaml
+Guardrails:
+  Type: AWS::Organizations::Policy
+  Properties:
+    Name: guardrails
+    Type: SERVICE_CONTROL_POLICY
+    TargetIds:
+      - !Ref WorkloadsUnit
+    Content:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Deny
+          Action: organizations:LeaveOrganization
+          Resource: "*"
+```
+
 ## What it leaves alone
 
 What another policy on the same target, or on a unit or root above it, refuses in whatever words; targets that the change deletes; policies of other types than service and

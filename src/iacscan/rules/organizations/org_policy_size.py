@@ -2,13 +2,34 @@
 
 ## Why it matters
 
-AWS counts every character of the text as it is sent, spaces and line ends included, and refuses a policy that is too long: the apply
+AWS counts every character of the text as it is sent, spaces and line ends included, and refuses a policy that is too long: the deployment
 fails half-way, and the guardrail stays as it was.
 
 ## How to fix it
 
 Send it without white space: use the `minified_json` attribute of `aws_iam_policy_document`, or `jsonencode(jsondecode(file(...)))`.
 If that is not enough, split it in two and attach both.
+
+## How to fix it in CloudFormation
+
+Write `Content` as an object, as below: CloudFormation sends it without white space, whereas a text is sent as it stands. If that is not enough, split the
+policy in two and attach both.
+
+```yaml
+Baseline:
+  Type: AWS::Organizations::Policy
+  Properties:
+    Name: baseline
+    Type: SERVICE_CONTROL_POLICY
+    TargetIds:
+      - !Ref WorkloadsUnit
+    Content:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Deny
+          Action: organizations:LeaveOrganization
+          Resource: "*"
+```
 
 ## What it leaves alone
 

@@ -27,6 +27,27 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Delegate single types of policies to single accounts:
+
+```yaml
+Delegation:
+  Type: AWS::Organizations::ResourcePolicy
+  Properties:
+    Content:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            AWS: arn:aws:iam::111122223333:root
+          Action: [organizations:CreatePolicy, organizations:UpdatePolicy, organizations:AttachPolicy]
+          Resource: "*"
+          Condition:
+            StringLikeIfExists:
+              organizations:PolicyType: BACKUP_POLICY
+```
+
 ## What it leaves alone
 
 Reading; statements that name the policies or their types.

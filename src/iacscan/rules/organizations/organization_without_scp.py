@@ -39,6 +39,34 @@ resource "aws_organizations_policy_attachment" "baseline" {
 
 and switch the type on with `enabled_policy_types = ["SERVICE_CONTROL_POLICY"]`.
 
+## How to fix it in CloudFormation
+
+Start with a short deny list, attach it to an organizational unit, and widen it when it has proved itself:
+
+```yaml
+Baseline:
+  Type: AWS::Organizations::Policy
+  Properties:
+    Name: baseline
+    Type: SERVICE_CONTROL_POLICY
+    TargetIds:
+      - !Ref WorkloadsUnit
+    Content:
+      Version: "2012-10-17"
+      Statement:
+        - Sid: StayInTheOrganization
+          Effect: Deny
+          Action: organizations:LeaveOrganization
+          Resource: "*"
+        - Sid: KeepTheAuditTrail
+          Effect: Deny
+          Action: [cloudtrail:StopLogging, cloudtrail:DeleteTrail, config:StopConfigurationRecorder]
+          Resource: "*"
+```
+
+CloudFormation cannot switch the type on: do that once, with
+`aws organizations enable-policy-type --root-id ROOT --policy-type SERVICE_CONTROL_POLICY`.
+
 ## What it leaves alone
 
 Configurations that only read the organization, organizations governed by Control Tower, and policies that are attached by an id

@@ -13,6 +13,11 @@ resource "aws_organizations_organization" "this" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+CloudFormation cannot switch a policy type on. Do it once in the management account, for each type that the templates use, with
+`aws organizations enable-policy-type --root-id ROOT --policy-type TYPE`, before the stack with the policies is deployed.
+
 ## What it leaves alone
 
 Policies of an organization that this input neither manages nor reads.

@@ -34,6 +34,32 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Take the service out, and protect its resources by their own policies:
+
+```yaml
+OnlyTheOrganization:
+  Type: AWS::Organizations::Policy
+  Properties:
+    Name: only-the-organization
+    Type: RESOURCE_CONTROL_POLICY
+    TargetIds:
+      - !Ref WorkloadsUnit
+    Content:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Deny
+          Principal: "*"
+          Action: [s3:*, sqs:*, kms:*, secretsmanager:*, sts:AssumeRole]
+          Resource: "*"
+          Condition:
+            StringNotEqualsIfExists:
+              aws:PrincipalOrgID: !GetAtt Organization.Id
+            BoolIfExists:
+              aws:PrincipalIsAWSService: "false"
+```
+
 ## What it leaves alone
 
 The Action `*` alone, which is refused (IAM716). AWS adds services to the list; the one used here is dated in `policy/data/rcp.txt`.

@@ -28,6 +28,33 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Exempt the global services, as AWS's own example does:
+
+```yaml
+Regions:
+  Type: AWS::Organizations::Policy
+  Properties:
+    Name: regions
+    Type: SERVICE_CONTROL_POLICY
+    TargetIds:
+      - !Ref WorkloadsUnit
+    Content:
+      Version: "2012-10-17"
+      Statement:
+        - Sid: OnlyEurope
+          Effect: Deny
+          NotAction: [
+            account:*, budgets:*, ce:*, cloudfront:*, globalaccelerator:*, health:*, iam:*, organizations:*,
+            route53:*, route53domains:*, shield:*, sts:*, support:*, trustedadvisor:*, waf:*,
+          ]
+          Resource: "*"
+          Condition:
+            StringNotEquals:
+              aws:RequestedRegion: [eu-central-1, eu-west-1]
+```
+
 ## What it leaves alone
 
 Policies that allow us-east-1, and those that deny single actions or exempt a part of a service. The severity is medium where some of the indispensable

@@ -19,6 +19,26 @@ data "aws_iam_policy_document" "services" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Deny what must not happen, and leave `FullAWSAccess` in its place:
+
+```yaml
+Services:
+  Type: AWS::Organizations::Policy
+  Properties:
+    Name: services
+    Type: SERVICE_CONTROL_POLICY
+    TargetIds:
+      - !Ref WorkloadsUnit
+    Content:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Deny
+          NotAction: [ec2:*, iam:*, logs:*, s3:*, sts:*, support:*]
+          Resource: "*"
+```
+
 ## What it leaves alone
 
 Lists that also deny, and policies that are attached to nothing, or only to the management account, which other rules report; an allow list where the change itself

@@ -18,6 +18,27 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Write what must not happen as `Deny`, with actions that exist:
+
+```yaml
+Baseline:
+  Type: AWS::Organizations::Policy
+  Properties:
+    Name: baseline
+    Type: SERVICE_CONTROL_POLICY
+    TargetIds:
+      - !Ref WorkloadsUnit
+    Content:
+      Version: "2012-10-17"
+      Statement:
+        - Sid: StayInTheOrganization
+          Effect: Deny
+          Action: organizations:LeaveOrganization
+          Resource: "*"
+```
+
 ## What it leaves alone
 
 Allow lists that leave something out: whether they restrict depends on the other policies of the same target.

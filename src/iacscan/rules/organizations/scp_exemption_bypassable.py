@@ -24,6 +24,30 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Exempt one role by its full name, and deny everybody else to make or change it:
+
+```yaml
+ProtectPlatformRole:
+  Type: AWS::Organizations::Policy
+  Properties:
+    Name: protect-platform-role
+    Type: SERVICE_CONTROL_POLICY
+    TargetIds:
+      - !Ref WorkloadsUnit
+    Content:
+      Version: "2012-10-17"
+      Statement:
+        - Sid: ProtectPlatformRole
+          Effect: Deny
+          Action: [iam:*Role, iam:*RolePolicy] # UpdateAssumeRolePolicy too
+          Resource: arn:aws:iam::*:role/platform-admin
+          Condition:
+            ArnNotLike:
+              aws:PrincipalArn: arn:aws:iam::*:role/platform-admin
+```
+
 ## What it leaves alone
 
 Names that begin with fixed text or stand under a fixed path, such as the roles that Identity Center makes (`role/aws-reserved/…`); exemptions that another statement in the input

@@ -7,6 +7,8 @@ like protection in a review and protects nobody.
 
 ## How to fix it
 
+Attach it, or delete it:
+
 ```hcl
 resource "aws_organizations_policy_attachment" "baseline" {
   policy_id = aws_organizations_policy.baseline.id
@@ -15,6 +17,26 @@ resource "aws_organizations_policy_attachment" "baseline" {
 ```
 
 Or delete the policy.
+
+## How to fix it in CloudFormation
+
+Attach it, or delete it:
+
+```yaml
+Baseline:
+  Type: AWS::Organizations::Policy
+  Properties:
+    Name: baseline
+    Type: SERVICE_CONTROL_POLICY
+    TargetIds:
+      - !Ref WorkloadsUnit
+    Content:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Deny
+          Action: organizations:LeaveOrganization
+          Resource: "*"
+```
 
 ## What it leaves alone
 

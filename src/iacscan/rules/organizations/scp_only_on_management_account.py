@@ -7,11 +7,33 @@ attached policies and denies nothing to anybody.
 
 ## How to fix it
 
+Attach it to a unit, or to the root:
+
 ```hcl
 resource "aws_organizations_policy_attachment" "baseline" {
   policy_id = aws_organizations_policy.baseline.id
   target_id = aws_organizations_organization.this.roots[0].id
 }
+```
+
+## How to fix it in CloudFormation
+
+Attach it to a unit, or to the root:
+
+```yaml
+Baseline:
+  Type: AWS::Organizations::Policy
+  Properties:
+    Name: baseline
+    Type: SERVICE_CONTROL_POLICY
+    TargetIds:
+      - !GetAtt Organization.RootId
+    Content:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Deny
+          Action: organizations:LeaveOrganization
+          Resource: "*"
 ```
 
 ## What it leaves alone

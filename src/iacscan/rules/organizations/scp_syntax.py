@@ -3,9 +3,11 @@
 ## Why it matters
 
 Both kinds of policy speak a smaller language than IAM policies. A service control policy has no `Principal`; a resource control policy only denies, to
-everybody, and names its actions. Whatever does not fit is refused when it is applied, and the guardrail that was reviewed never comes to be.
+everybody, and names its actions. Whatever does not fit is refused when it is deployed, and the guardrail that was reviewed never comes to be.
 
 ## How to fix it
+
+Write the statement without a principal:
 
 ```hcl
 content = jsonencode({
@@ -19,6 +21,28 @@ content = jsonencode({
 ```
 
 In a service control policy, compare `aws:PrincipalArn` in a condition instead of naming a principal.
+
+## How to fix it in CloudFormation
+
+Write the statement without a principal:
+
+```yaml
+Baseline:
+  Type: AWS::Organizations::Policy
+  Properties:
+    Name: baseline
+    Type: SERVICE_CONTROL_POLICY
+    TargetIds:
+      - !Ref WorkloadsUnit
+    Content:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Deny
+          Action: organizations:LeaveOrganization
+          Resource: "*"
+```
+
+In a service control policy, compare `aws:PrincipalArn` in a condition instead of naming a principal. A resource control policy has `Principal: "*"`.
 
 ## What it leaves alone
 

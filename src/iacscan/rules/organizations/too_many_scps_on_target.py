@@ -2,7 +2,7 @@
 
 ## Why it matters
 
-Ten service control policies fit on one target, AWS's own FullAWSAccess among them. The attachment of the next one fails in the middle of the apply, and which
+Ten service control policies fit on one target, AWS's own FullAWSAccess among them. The attachment of the next one fails in the middle of the deployment, and which
 of the guardrails are missing then depends on the order.
 
 ## How to fix it
@@ -16,6 +16,31 @@ data "aws_iam_policy_document" "baseline" {
     data.aws_iam_policy_document.audit.json,
   ]
 }
+```
+
+## How to fix it in CloudFormation
+
+Put the statements of several policies into one (10,240 characters fit), or attach some of them one level higher:
+
+```yaml
+Baseline:
+  Type: AWS::Organizations::Policy
+  Properties:
+    Name: baseline
+    Type: SERVICE_CONTROL_POLICY
+    TargetIds:
+      - !Ref WorkloadsUnit
+    Content:
+      Version: "2012-10-17"
+      Statement:
+        - Sid: StayInTheOrganization
+          Effect: Deny
+          Action: organizations:LeaveOrganization
+          Resource: "*"
+        - Sid: KeepTheAuditTrail
+          Effect: Deny
+          Action: [cloudtrail:StopLogging, cloudtrail:DeleteTrail]
+          Resource: "*"
 ```
 
 ## What it leaves alone

@@ -3,7 +3,7 @@
 ## Why it matters
 
 `s3:GetObject` works on objects, `arn:aws:s3:::orders` is a bucket: an Allow of the one on the other grants nothing, and a Deny keeps nobody
-from any object. AWS accepts such a statement in every policy but a bucket's, whose apply fails.
+from any object. AWS accepts such a statement in every policy but a bucket's, which S3 refuses.
 
 ## How to fix it
 
@@ -19,6 +19,19 @@ statement {
   actions   = ["s3:GetObject"]
   resources = ["${aws_s3_bucket.orders.arn}/*"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Name what the action works on: a bucket for `s3:ListBucket`, its objects for `s3:GetObject`.
+
+```yaml
+- Effect: Allow
+  Action: s3:ListBucket
+  Resource: !GetAtt OrdersBucket.Arn
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${OrdersBucket.Arn}/*
 ```
 
 ## What it leaves alone

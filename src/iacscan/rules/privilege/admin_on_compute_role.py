@@ -8,6 +8,8 @@ write to one table needs none of that.
 
 ## How to fix it
 
+Allow what the code does, on what it does it to:
+
 ```hcl
 resource "aws_iam_role_policy" "worker" {
   role   = aws_iam_role.worker.name
@@ -29,10 +31,43 @@ resource "aws_iam_role_policy_attachment" "worker_logs" {
 
 A build or deployment role that must create almost anything gets a permissions boundary, and is assumed by few.
 
+## How to fix it in CloudFormation
+
+Allow what the code does, on what it does it to:
+
+```yaml
+WorkerRole:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            Service: lambda.amazonaws.com
+          Action: sts:AssumeRole
+    ManagedPolicyArns:
+      - arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole
+    Policies:
+      - PolicyName: orders
+        PolicyDocument:
+          Version: "2012-10-17"
+          Statement:
+            - Effect: Allow
+              Action: [dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:DeleteItem, dynamodb:Query]
+              Resource:
+                - !GetAtt OrdersTable.Arn
+                - !Sub ${OrdersTable.Arn}/index/*
+```
+
+In SAM, a policy template such as `DynamoDBCrudPolicy` with the name of the table is shorter. A build or deployment role that must create almost
+anything gets a permissions boundary, and is assumed by few.
+
 ## What it leaves alone
 
 Roles whose permissions boundary allows less, and administrators that no code runs as: IAM401 speaks of those. `PowerUserAccess` and
-`iam:*` count as high, roles that only build and deploy as high too; all else is critical.
+`iam:*` count as high, roles that only build and deploy as high too; rights that ask for a second factor as low, because credentials of
+code never have one. All else is critical.
 
 ## When it cannot tell
 
@@ -45,7 +80,7 @@ from ...access import Held
 from ...finding import Related, Severity, Undecided, Violation
 from ...model.iam import Role
 from ...policy.describe import describe
-from ...policy.document import PolicyDocument
+from ...policy.document import Condition, PolicyDocument, Statement
 from ...policy.excess import Power, may_be_admin
 from ...policy.grant import Answer
 from ...value import Truth
@@ -56,6 +91,7 @@ from . import _power
 # Build and deployment services: to create almost anything is what their roles are for.
 _DEPLOYERS = frozenset({"codebuild", "codedeploy", "codepipeline"})
 _WORKLOADS_SHOWN = 5
+_NO_MFA = ", which credentials of code never meet"
 
 _ROLE = """
 resource "aws_iam_role" "worker" {%s
@@ -133,18 +169,35 @@ def admin_on_compute_role(world: World) -> Iterator[Verdict]:
 def _violation(world: World, role: Role, power: Power, answer: Answer) -> Violation:
     services = world.access.workload_services(role)
     only = f", under conditions on {' and '.join(answer.conditions)}" if answer.conditions else ""
+    never = bool(answer.statements) and all(map(_asks_for_mfa, answer.statements))
     deploys = bool(services) and _DEPLOYERS.issuperset(services)
     return Violation(
         subject=role.origin,
-        message=f"{_code(world, role, services)} runs with {_identity.called(role)}, which {_power.CAN[power]}{only}",
+        message=f"{_code(world, role, services)} runs with {_identity.called(role)}, which {_power.CAN[power]}{only}{_NO_MFA if never else ''}",
         evidence=tuple(line for statement in _power.shown(answer) for line in describe(statement)),
         related=_related(world, role, answer),
-        severity=Severity.CRITICAL if power is Power.ADMIN and not deploys else Severity.HIGH,
+        severity=Severity.LOW
+        if never
+        else Severity.CRITICAL
+        if power is Power.ADMIN and not deploys
+        else Severity.HIGH,
         remedy=(
             "Set a permissions boundary on the role, and let only the pipelines of protected branches start it."
             if deploys
             else None
         ),
+    )
+
+
+def _asks_for_mfa(statement: Statement) -> bool:
+    """Whether a statement applies only to who has signed in with a second factor, which no code has.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+    """
+    return any(
+        isinstance(item, Condition)
+        and (item.operator.lower(), item.key.lower(), item.values) == ("bool", "aws:multifactorauthpresent", ("true",))
+        for item in statement.conditions
     )
 
 

@@ -7,6 +7,8 @@ nothing. Nor does `NotResource` forbid anything: another policy may still allow 
 
 ## How to fix it
 
+Name what is allowed, and deny what must stay out:
+
 ```hcl
 statement {
   actions   = ["s3:GetObject"]
@@ -18,6 +20,19 @@ statement {
   actions   = ["s3:GetObject"]
   resources = ["${aws_s3_bucket.payroll.arn}/*"] # what must stay out
 }
+```
+
+## How to fix it in CloudFormation
+
+Name what is allowed, and deny what must stay out:
+
+```yaml
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+- Effect: Deny
+  Action: s3:GetObject
+  Resource: !Sub ${PayrollBucket.Arn}/* # what must stay out
 ```
 
 ## What it leaves alone

@@ -7,11 +7,23 @@ The trust policy of a role is then all that stands between the holder and the ro
 
 ## How to fix it
 
+Name the roles:
+
 ```hcl
 statement {
   actions   = ["sts:AssumeRole"]
   resources = [aws_iam_role.deployer.arn]
 }
+```
+
+## How to fix it in CloudFormation
+
+Name the roles:
+
+```yaml
+- Effect: Allow
+  Action: sts:AssumeRole
+  Resource: !GetAtt DeployerRole.Arn
 ```
 
 ## What it leaves alone

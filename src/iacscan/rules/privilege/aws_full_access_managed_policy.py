@@ -7,6 +7,8 @@ when AWS adds actions, and several of them pass roles or change who else gets in
 
 ## How to fix it
 
+Write a policy with the actions and resources that are needed, and attach that:
+
 ```hcl
 resource "aws_iam_policy" "reports" {
   name   = "reports"
@@ -17,6 +19,26 @@ resource "aws_iam_role_policy_attachment" "worker" {
   role       = aws_iam_role.worker.name
   policy_arn = aws_iam_policy.reports.arn
 }
+```
+
+## How to fix it in CloudFormation
+
+Write a policy with the actions and resources that are needed, and attach that:
+
+```yaml
+ReportsPolicy:
+  Type: AWS::IAM::ManagedPolicy
+  Properties:
+    Roles:
+      - !Ref WorkerRole
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Action:
+            - s3:GetObject
+            - s3:PutObject
+          Resource: !Sub ${ReportsBucket.Arn}/*
 ```
 
 ## What it leaves alone

@@ -7,6 +7,8 @@ with the secrets goes whatever they open.
 
 ## How to fix it
 
+Name the secret, the bucket or the table:
+
 ```hcl
 statement {
   actions   = ["secretsmanager:GetSecretValue"]
@@ -14,9 +16,19 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Name the secret, the bucket or the table:
+
+```yaml
+- Effect: Allow
+  Action: secretsmanager:GetSecretValue
+  Resource: !Ref OrdersSecret
+```
+
 ## What it leaves alone
 
-Conditions on what is read (`aws:ResourceTag/...`, `kms:ViaService`), whole services (IAM403), and AWS's own policies (IAM404). Backup, scanning and
+Conditions on what is read (`aws:ResourceTag/...`, `kms:ViaService`, other accounts' resources only), whole services (IAM403), and AWS's own policies (IAM404). Backup, scanning and
 audit roles, told by their names, are judged one step milder.
 
 ## When it cannot tell

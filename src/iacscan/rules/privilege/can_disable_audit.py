@@ -23,6 +23,26 @@ resource "aws_organizations_policy" "audit" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Give these actions to the role of the security team alone, and deny them to everybody else with a service control policy:
+
+```yaml
+ProtectAudit:
+  Type: AWS::Organizations::Policy
+  Properties:
+    Name: protect-audit
+    Type: SERVICE_CONTROL_POLICY
+    TargetIds:
+      - !Ref WorkloadsUnit
+    Content:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Deny
+          Action: [cloudtrail:StopLogging, cloudtrail:DeleteTrail, cloudtrail:UpdateTrail, cloudtrail:PutEventSelectors]
+          Resource: "*"
+```
+
 ## What it leaves alone
 
 Roles that no code runs with, and administrators (IAM402). Rights on named trails and log groups. All actions of a service (IAM403), and AWS's

@@ -20,6 +20,28 @@ data "aws_iam_policy_document" "deployer" {
 
 Where people must be administrators at times, give them a role that asks for MFA, or a permission set with a short session.
 
+## How to fix it in CloudFormation
+
+Name the services that are needed, and the resources. What a principal has used so far is in its "last accessed" data.
+
+```yaml
+DeployerPolicy:
+  Type: AWS::IAM::ManagedPolicy
+  Properties:
+    Roles:
+      - !Ref DeployerRole
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Action:
+            - s3:GetObject
+            - s3:PutObject
+          Resource: !Sub ${ArtifactsBucket.Arn}/*
+```
+
+Where people must be administrators at times, give them a role that asks for MFA, or a permission set with a short session.
+
 ## What it leaves alone
 
 Roles that code runs with (IAM402 speaks of them), permissions boundaries and service control policies, which grant nothing, and policies

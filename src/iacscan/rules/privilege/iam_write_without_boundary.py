@@ -28,6 +28,24 @@ data "aws_iam_policy_document" "delegated" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+The same condition on all of them, and a Deny on taking boundaries off:
+
+```yaml
+- Effect: Allow
+  Action: [iam:CreateRole, iam:AttachRolePolicy, iam:PutRolePolicy, iam:PutRolePermissionsBoundary]
+  Resource: !Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:role/app/*
+  Condition:
+    StringEquals:
+      iam:PermissionsBoundary: !Ref AppBoundary
+- Effect: Deny
+  Action:
+    - iam:DeleteRolePermissionsBoundary
+    - iam:DeleteUserPermissionsBoundary
+  Resource: "*"
+```
+
 ## What it leaves alone
 
 Administrators, and who has all of IAM (IAM401 to IAM404). Who may create roles but give them no rights, or attach only policies that
@@ -49,6 +67,7 @@ from ...finding import Origin, Related, Severity, Undecided, Violation
 from ...policy.capped import Allowed, Capped
 from ...policy.describe import describe
 from ...policy.document import Statement
+from ...policy.pattern import has_wildcard
 from ...surroundings import Holder
 from ...value import Truth, Unknown
 from .. import _escalations
@@ -189,12 +208,13 @@ def _gaps(powers: Capped, factory: _Factory, pattern: str) -> Iterator[_Gap]:
     if statement is None or (create.truth is Truth.NO and not powers.power.asks_for_boundary(factory.create)):
         return  # it is refused for another reason
     kind = factory.kind
+    made = f"{kind}s" if has_wildcard(pattern) else f"the {kind} {pattern.rpartition('/')[2]}"
     for action in factory.arm:
         arm = powers.allows(action, pattern)
         if arm.truth is not Truth.NO and create.truth is not Truth.NO:
-            yield _seen(f"create {kind}s with any rights, and without a permissions boundary", statement, create, arm)
+            yield _seen(f"create {made} with any rights, and without a permissions boundary", statement, create, arm)
         elif arm.truth is not Truth.NO:
-            yield _seen(f"give rights to {kind}s without a permissions boundary, by {action}", statement, arm)
+            yield _seen(f"give rights to {made} without a permissions boundary, by {action}", statement, arm)
     armed = any(powers.power.statement_of(action) for action in factory.arm)
     for action in factory.free if armed and create.truth is Truth.NO else ():
         free = powers.allows(action, pattern)

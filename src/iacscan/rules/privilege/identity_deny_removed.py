@@ -18,6 +18,19 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Keep the Deny. Where it refuses too much, narrow it to what has to be refused:
+
+```yaml
+- Sid: NoUsersOfTheirOwn
+  Effect: Deny
+  Action:
+    - iam:CreateUser
+    - iam:CreateAccessKey
+  Resource: "*"
+```
+
 ## What it leaves alone
 
 Denies that stand in another policy of the same identity afterwards, in whatever words; identities that the change deletes; Denies of what nothing allows the

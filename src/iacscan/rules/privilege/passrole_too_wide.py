@@ -7,6 +7,8 @@ administrator may do. `iam:PassRole` on every role is one step short of administ
 
 ## How to fix it
 
+Name the role, and the service that it may be passed to:
+
 ```hcl
 statement {
   actions   = ["iam:PassRole"]
@@ -18,6 +20,19 @@ statement {
     values   = ["lambda.amazonaws.com"]
   }
 }
+```
+
+## How to fix it in CloudFormation
+
+Name the role, and the service that it may be passed to:
+
+```yaml
+- Effect: Allow
+  Action: iam:PassRole
+  Resource: !GetAtt WorkerRole.Arn
+  Condition:
+    StringEquals:
+      iam:PassedToService: lambda.amazonaws.com
 ```
 
 ## What it leaves alone

@@ -19,6 +19,26 @@ resource "aws_iam_role" "deploy" {
 
 To widen it on purpose, change the policy of the boundary, so that the change is seen for what it is.
 
+## How to fix it in CloudFormation
+
+Keep the boundary, and grant less instead where it is in the way:
+
+```yaml
+DeployRole:
+  Type: AWS::IAM::Role
+  Properties:
+    PermissionsBoundary: !Ref DeployBoundary
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            Service: codebuild.amazonaws.com
+          Action: sts:AssumeRole
+```
+
+To widen it on purpose, change the policy of the boundary, so that the change is seen for what it is.
+
 ## What it leaves alone
 
 Principals that the change deletes, and boundaries that are exchanged for others which allow no more.

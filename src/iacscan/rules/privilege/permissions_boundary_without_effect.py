@@ -22,6 +22,38 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Allow what is needed, and deny the change of boundaries:
+
+```yaml
+AppBoundary:
+  Type: AWS::IAM::ManagedPolicy
+  Properties:
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Action: [s3:*, dynamodb:*, logs:*]
+          Resource: "*"
+        - Effect: Deny
+          Action:
+            - iam:Delete*PermissionsBoundary
+            - iam:Put*PermissionsBoundary
+          Resource: "*"
+AppRole:
+  Type: AWS::IAM::Role
+  Properties:
+    PermissionsBoundary: !Ref AppBoundary
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            Service: lambda.amazonaws.com
+          Action: sts:AssumeRole
+```
+
 ## What it leaves alone
 
 Boundaries with a Deny, or with conditions on all that they allow. AWS's own PowerUserAccess, which leaves IAM out.

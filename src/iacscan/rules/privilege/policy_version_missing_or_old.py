@@ -7,6 +7,8 @@ everybody's own folder denies a folder that nobody has, and an Allow grants noth
 
 ## How to fix it
 
+Write the version of 2012:
+
 ```hcl
 policy = jsonencode({
   Version   = "2012-10-17"
@@ -19,6 +21,24 @@ policy = jsonencode({
 ```
 
 `aws_iam_policy_document` writes this version by itself.
+
+## How to fix it in CloudFormation
+
+Write the version of 2012, in quotes:
+
+```yaml
+HomesPolicy:
+  Type: AWS::IAM::ManagedPolicy
+  Properties:
+    Groups:
+      - !Ref StaffGroup
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Action: s3:GetObject
+          Resource: arn:aws:s3:::home/${aws:username}/* # within !Sub: ${!aws:username}
+```
 
 ## What it leaves alone
 

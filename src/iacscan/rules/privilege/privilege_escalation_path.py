@@ -28,6 +28,21 @@ data "aws_iam_policy_document" "deploy" {
 
 Whoever must create users and roles does so under a boundary (`iam:PermissionsBoundary`), and may attach only named policies (`iam:PolicyARN`).
 
+## How to fix it in CloudFormation
+
+Name the resources: the one role that may be passed, to the one service that needs it.
+
+```yaml
+- Effect: Allow
+  Action: iam:PassRole
+  Resource: !GetAtt FunctionRole.Arn
+  Condition:
+    StringEquals:
+      iam:PassedToService: lambda.amazonaws.com
+```
+
+Whoever must create users and roles does so under a boundary (`iam:PermissionsBoundary`), and may attach only named policies (`iam:PolicyARN`).
+
 ## What it leaves alone
 
 Administrators, who have nothing to gain (IAM401, IAM402). Actions on oneself that give nothing (`user/${aws:username}` with

@@ -7,12 +7,31 @@ AWS adds to the service. With some services (`iam`, `sts`, `kms`, `ssm`, ...) it
 
 ## How to fix it
 
+Name the actions that are used, and what they are used on:
+
 ```hcl
 statement {
   actions   = ["s3:GetObject", "s3:PutObject", "s3:ListBucket"]
   resources = [aws_s3_bucket.reports.arn, "${aws_s3_bucket.reports.arn}/*"]
 }
 ```
+
+## How to fix it in CloudFormation
+
+Name the actions that are used, and what they are used on:
+
+```yaml
+- Effect: Allow
+  Action:
+    - s3:GetObject
+    - s3:PutObject
+    - s3:ListBucket
+  Resource:
+    - !GetAtt ReportsBucket.Arn
+    - !Sub ${ReportsBucket.Arn}/*
+```
+
+In SAM, policy templates such as `S3CrudPolicy` with the name of the bucket do so.
 
 ## What it leaves alone
 
@@ -30,15 +49,21 @@ from typing import Final
 
 from msgspec import Struct
 
-from ...finding import Severity, Undecided, Violation
+from ...finding import Origin, Severity, Undecided, Violation
+from ...function_access import statement_of
 from ...identity_policies import IdentityPolicy
-from ...model.workload import ResourcePolicy
 from ...policy.action import ActionSet, scopable
 from ...policy.arn import parse_arn
 from ...policy.describe import describe
 from ...policy.document import PolicyDocument, Principal, Statement
 from ...policy.excess import Power, whole_services
-from ...policy.grant import allowed_actions, is_narrowed, statement_resources_all_of
+from ...policy.grant import (
+    allowed_actions,
+    is_narrowed,
+    statement_resources_all_of,
+    statement_resources_everything,
+)
+from ...policy.pattern import covers
 from ...policy.principal import Kind, classify
 from ...value import Truth, Unknown
 from .. import _identity
@@ -105,6 +130,19 @@ resource "aws_sqs_queue_policy" "orders" { # bad
 )
 
 
+BAD_FUNCTION = Example(
+    """
+resource "aws_lambda_permission" "upload" { # bad
+  function_name  = "resize"
+  principal      = "s3.amazonaws.com"
+  action         = "lambda:*"
+  source_account = "111122223333"
+}
+""",
+    "S3 needs to invoke it",
+)
+
+
 class _Wildcard(Struct, frozen=True):
     """A statement with the services that it grants whole. `reach`: yes on every resource, no on some, or unknown."""
 
@@ -122,7 +160,7 @@ class _Wildcard(Struct, frozen=True):
         "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-21",
     ),
     controls=("CIS 1.15 (v3: 1.16)", "Security Hub IAM.21", "CWE-250"),
-    examples=(BAD, BAD_CASE, BAD_TABLE, BAD_SHARED, BAD_NAMED, GOOD, GOOD_READ, UNDECIDED),
+    examples=(BAD, BAD_CASE, BAD_TABLE, BAD_SHARED, BAD_NAMED, BAD_FUNCTION, GOOD, GOOD_READ, UNDECIDED),
 )
 def service_wildcard_action(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy in which wildcards grant whole services."""
@@ -146,12 +184,13 @@ def service_wildcard_action(world: World) -> Iterator[Verdict]:
                 related=_identity.related(policy),
             )
             continue
-        where = (
-            "on every resource of the account"
-            if worst.reach is Truth.YES
-            else "with the resources that the policy names, from deleting them to sharing them"
-        )
         told = tuple(item for item in certain if item.reach is worst.reach)
+        if worst.reach is not Truth.YES:
+            where = "with the resources that the policy names, from deleting them to sharing them"
+        elif all(statement_resources_everything(item.statement) is Truth.YES for item in told):
+            where = "on every resource of the account"
+        else:
+            where = "on every resource of the kinds that the policy names"
         yield Violation(
             subject=policy.origin,
             message=f"{_identity.who(policy)} may do anything that {_services(told)} can do {where}",
@@ -164,26 +203,24 @@ def service_wildcard_action(world: World) -> Iterator[Verdict]:
 
 def _shared(world: World) -> Iterator[Verdict]:
     """Resource policies that hand everything to callers they name. What they hand to everyone is IAM611's and its like."""
-    for policy in world.estate.resource_policies:
-        if isinstance(policy.document, Unknown):
-            continue
+    for kind, origin, document in _resource_policies(world):
         callers: dict[str, bool] = {}
         evidence: list[str] = []
-        for statement in policy.document.statements:
-            if statement.effect != "Allow" or not whole_services(statement, policy.document):
+        for statement in document.statements:
+            if statement.effect != "Allow" or not whole_services(statement, document):
                 continue
             named = [item for item in statement.principals or () if isinstance(item, Principal)]
             found = {
                 item.value: _is_stranger(world, item, statement)
                 for item in named
-                if _is_handed(world, policy, item, statement)
+                if _is_handed(world, kind, item, statement)
             }
             callers |= found
             evidence += describe(statement) if found else ()
         if callers:
-            thing = policy.kind.replace("-", " ")
+            thing = kind.replace("-", " ")
             yield Violation(
-                subject=policy.origin,
+                subject=origin,
                 message=f"{' and '.join(callers)} may do anything with this {thing}, from deleting it to sharing it",
                 evidence=tuple(evidence),
                 severity=None if any(callers.values()) else Severity.LOW,
@@ -191,12 +228,22 @@ def _shared(world: World) -> Iterator[Verdict]:
             )
 
 
-def _is_handed(world: World, policy: ResourcePolicy, principal: Principal, statement: Statement) -> bool:
+def _resource_policies(world: World) -> Iterator[tuple[str, Origin, PolicyDocument]]:
+    """Policies of resources, and permissions of functions, which are policies written as arguments."""
+    for policy in world.estate.resource_policies:
+        if not isinstance(policy.document, Unknown):
+            yield policy.kind, policy.origin, policy.document
+    for permission in world.estate.lambda_permissions:
+        kind = "layer" if permission.layer else "function"
+        yield kind, permission.origin, PolicyDocument(statements=(statement_of(permission),))
+
+
+def _is_handed(world: World, kind: str, principal: Principal, statement: Statement) -> bool:
     """Whether a principal gets by the statement what it need not have.
 
     To name one's own account only delegates to IAM, and a key must have somebody who may do everything with it.
     """
-    own = classify(principal).kind in (Kind.USER, Kind.ROLE) and policy.kind != "kms-key"
+    own = classify(principal).kind in (Kind.USER, Kind.ROLE) and kind != "kms-key"
     return own or _is_stranger(world, principal, statement)
 
 
@@ -221,6 +268,8 @@ def _wildcards(document: PolicyDocument, statement: Statement) -> Iterator[_Wild
     }
     for reach in (Truth.YES, Truth.NO, Truth.UNKNOWN):
         services = tuple(service for service, its in reaches.items() if its is reach)
+        if reach is Truth.NO:
+            services = _meant(statement, services)
         if not services:
             continue
         if reach is Truth.YES and narrowed is not Truth.YES:
@@ -228,6 +277,13 @@ def _wildcards(document: PolicyDocument, statement: Statement) -> Iterator[_Wild
             yield _Wildcard(statement, services, reach, severity)
         else:
             yield _Wildcard(statement, services, Truth.NO if reach is Truth.YES else reach, Severity.LOW)
+
+
+def _meant(statement: Statement, services: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the services that the named resources belong to; all of them where no ARN tells: `*` on an object is about S3."""
+    arns = [parse_arn(text) for text in statement.resources or () if isinstance(text, str)]
+    meant = tuple(name for name in services if any(arn is not None and covers(arn.service, name) for arn in arns))
+    return meant or services
 
 
 def _severity(document: PolicyDocument, service: str) -> Severity:

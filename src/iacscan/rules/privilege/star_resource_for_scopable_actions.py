@@ -7,6 +7,8 @@ actions says what may be done; only the resource says to whom.
 
 ## How to fix it
 
+Name the resources, and put actions that take none into a statement of their own:
+
 ```hcl
 statement {
   actions   = ["sqs:SendMessage"]
@@ -19,11 +21,25 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Name the resources, and put actions that take none into a statement of their own:
+
+```yaml
+- Effect: Allow
+  Action: sqs:SendMessage
+  Resource: !GetAtt OrdersQueue.Arn
+- Effect: Allow
+  Action: sqs:ListQueues # takes no resource
+  Resource: "*"
+```
+
 ## What it leaves alone
 
 Actions that take only `"*"` (`ec2:Describe*`, `s3:ListAllMyBuckets`, `ecr:GetAuthorizationToken`), conditions on what is acted upon
-(`aws:ResourceTag/...`), whole services (IAM403), roles that are passed or assumed (IAM409, IAM412), and the reading of data (IAM411). Where
-nothing can be changed, and for what AWS's own policies for Lambda allow on every resource, the finding is low.
+(`aws:ResourceTag/...`), whole services (IAM403), roles that are passed or assumed (IAM409, IAM412), and the reading of data (IAM411). What is
+limited to other accounts' resources (`StringNotEquals` on `aws:ResourceAccount` with one's own account) is only what they share. Nobody can name
+the network interfaces that Lambda is to make in a VPC. Where nothing can be changed, and for the writing of logs, the finding is low.
 
 ## When it cannot tell
 
@@ -52,10 +68,12 @@ from ._sensitive import all_readings
 _NAMED: Final = 5
 _FORMATS: Final = 3
 _HALF: Final = 2
-# AWSLambdaBasicExecutionRole and AWSLambdaVPCAccessExecutionRole allow these on every resource.
-_SLIGHT: Final = (
-    "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
+_SLIGHT: Final = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")  # AWSLambdaBasicExecutionRole
+# What a function in a VPC needs, for interfaces that nobody can name before Lambda makes them: AWSLambdaVPCAccessExecutionRole.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+_INTERFACES: Final = (
+    "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
 )  # fmt: skip
 # AWS files these with a type of resource that the usual call does not name: whoever names one loses the rest.
 _OPTIONAL: Final = (
@@ -190,7 +208,7 @@ def _scopable_patterns(statement: Statement) -> Iterator[str]:
 @cache
 def _left_out() -> ActionSet:
     """What is fine on every resource, and what other rules speak of: IAM409, IAM412 and IAM411."""
-    return ActionSet.of(("iam:PassRole", "sts:AssumeRole", *_OPTIONAL)) | all_readings()
+    return ActionSet.of(("iam:PassRole", "sts:AssumeRole", *_OPTIONAL, *_INTERFACES)) | all_readings()
 
 
 @cache

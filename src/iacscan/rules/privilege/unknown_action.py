@@ -7,6 +7,8 @@ of one grants nothing, and the program fails with "access denied" one day. Often
 
 ## How to fix it
 
+Write the action as the service authorization reference has it:
+
 ```hcl
 statement {
   actions   = ["s3:ListAllMyBuckets"] # the call is ListBuckets
@@ -17,6 +19,19 @@ statement {
   actions   = ["s3:GetObject"] # the calls are GetObject and HeadObject
   resources = ["${aws_s3_bucket.orders.arn}/*"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Write the action as the service authorization reference has it:
+
+```yaml
+- Effect: Allow
+  Action: s3:ListAllMyBuckets # the call is ListBuckets
+  Resource: "*"
+- Effect: Allow
+  Action: s3:GetObject # the calls are GetObject and HeadObject
+  Resource: !Sub ${OrdersBucket.Arn}/*
 ```
 
 ## What it leaves alone

@@ -22,6 +22,20 @@ data "aws_iam_policy_document" "partner" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Give the other account the actions on objects that it needs, and nothing that begins with `s3:PutBucket` or `s3:DeleteBucket`.
+
+```yaml
+- Effect: Allow
+  Principal:
+    AWS: arn:aws:iam::444455556666:role/partner
+  Action:
+    - s3:GetObject
+    - s3:PutObject
+  Resource: !Sub ${ExchangeBucket.Arn}/*
+```
+
 ## What it leaves alone
 
 The own account, and accounts of the own organization that are in the input; everybody, which `bucket-world-writable` reports. `s3:PutObjectAcl` alone is of

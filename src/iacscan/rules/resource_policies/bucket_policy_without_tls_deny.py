@@ -7,6 +7,8 @@ the clear, and nobody notices.
 
 ## How to fix it
 
+Refuse what comes without TLS:
+
 ```hcl
 data "aws_iam_policy_document" "data" {
   statement {
@@ -26,10 +28,27 @@ data "aws_iam_policy_document" "data" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Refuse what comes without TLS:
+
+```yaml
+- Effect: Deny
+  Principal: "*"
+  Action: s3:*
+  Resource:
+    - !GetAtt DataBucket.Arn
+    - !Sub ${DataBucket.Arn}/*
+  Condition:
+    Bool:
+      aws:SecureTransport: "false"
+```
+
 ## What it leaves alone
 
 Buckets whose policy, or a resource control policy of the organization, refuses plain HTTP or old versions of TLS. Website endpoints speak only HTTP: there
-the finding is informative. Where only listing is left open the severity is low.
+the finding is informative. Where reading and writing are refused, and only listing,
+settings or deleting are left open, the severity is low.
 
 ## When it cannot tell
 
@@ -105,6 +124,7 @@ def bucket_policy_without_tls_deny(world: World) -> Iterator[Verdict]:
         ]
         listing = any_of(refusal.bucket for refusal in refusals)
         objects = any_of(refusal.objects for refusal in refusals)
+        data = any_of(refusal.data for refusal in refusals) is Truth.YES
         if (listing is Truth.YES and objects is Truth.YES) or _by_organization(world, arn) is Truth.YES:
             continue
         related = tuple(Related(policy.origin, "the bucket's policy") for policy in companions.policies)
@@ -117,12 +137,13 @@ def bucket_policy_without_tls_deny(world: World) -> Iterator[Verdict]:
             )
             continue
         website = "; its website endpoint speaks nothing else" if companions.websites else ""
-        what = "listing and settings" if objects is Truth.YES else "the bucket"
+        rest = "deleting, listing and settings" if data else "the bucket"
+        what = "listing and settings" if objects is Truth.YES else rest
         yield Violation(
             subject=bucket.origin,
             message=f"nothing refuses requests for {what} over plain HTTP{website}",
             related=related,
-            severity=Severity.INFO if website else Severity.LOW if objects is Truth.YES else None,
+            severity=Severity.INFO if website else Severity.LOW if data else None,
         )
 
 
@@ -130,7 +151,7 @@ def _doubt(policies: tuple[s3.BucketPolicy, ...], adrift: list[s3.BucketPolicy],
     """Which policy of the bucket cannot be read, or may be the bucket's, as a clause."""
     for policy in policies:
         if isinstance(policy.document, Unknown):
-            return f"its policy is {policy.document.because}"
+            return policy.document.because
     for policy in adrift:
         if not policies and policy.origin.account == bucket.origin.account:
             return f"{policy.origin.address} does not say which bucket it belongs to"

@@ -16,6 +16,18 @@ principals {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Name the role by its resource. If it has no `RoleName`, a new role has a new ARN, with which CloudFormation writes the policy again:
+
+```yaml
+- Effect: Allow
+  Principal:
+    AWS: !GetAtt ImporterRole.Arn
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+```
+
 ## What it leaves alone
 
 Users and roles of other configurations and accounts, which may well exist; ARNs in conditions, which are compared as texts.

@@ -3,7 +3,7 @@
 ## Why it matters
 
 Unlike anywhere else, the account has no say over a key but by the key's own policy: an administrator whom it does not name can do nothing. If it
-gives `kms:PutKeyPolicy` to nobody, KMS refuses the policy, so the apply fails. With the safety check switched off KMS takes
+gives `kms:PutKeyPolicy` to nobody, KMS refuses the policy, so the deployment fails. With the safety check switched off KMS takes
 it, and then only AWS Support can save the key, and the data under it.
 
 ## How to fix it
@@ -22,6 +22,25 @@ data "aws_iam_policy_document" "key" {
     }
   }
 }
+```
+
+## How to fix it in CloudFormation
+
+Let the account manage the key; its IAM policies say who may.
+
+```yaml
+DataKey:
+  Type: AWS::KMS::Key
+  Properties:
+    KeyPolicy:
+      Version: "2012-10-17"
+      Statement:
+        - Sid: ManagedByTheAccount
+          Effect: Allow
+          Principal:
+            AWS: !Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root
+          Action: kms:*
+          Resource: "*"
 ```
 
 ## What it leaves alone

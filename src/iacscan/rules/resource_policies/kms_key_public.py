@@ -22,6 +22,24 @@ data "aws_iam_policy_document" "key" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Name the account, and leave the rest to IAM policies.
+
+```yaml
+DataKey:
+  Type: AWS::KMS::Key
+  Properties:
+    KeyPolicy:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            AWS: !Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root
+          Action: kms:*
+          Resource: "*"
+```
+
 ## What it leaves alone
 
 `Principal: "*"` limited by `kms:CallerAccount`, `aws:PrincipalOrgID` or another key that names callers: AWS writes the policies of its own keys so.

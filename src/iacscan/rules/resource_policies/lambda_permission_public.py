@@ -2,7 +2,7 @@
 
 ## Why it matters
 
-With `principal = "*"` any AWS account runs the function with input of its own, at the owner's cost and with the function's role. A service principal without a
+With the principal `*` any AWS account runs the function with input of its own, at the owner's cost and with the function's role. A service principal without a
 source means the service for all of its customers: anybody's bucket, topic or rule invokes the function.
 
 ## How to fix it
@@ -17,6 +17,21 @@ resource "aws_lambda_permission" "upload" {
   source_arn     = aws_s3_bucket.uploads.arn
   source_account = data.aws_caller_identity.current.account_id
 }
+```
+
+## How to fix it in CloudFormation
+
+Say which resource may cause the call, and for S3, whose ARNs have no account, also whose it is.
+
+```yaml
+UploadsPermission:
+  Type: AWS::Lambda::Permission
+  Properties:
+    FunctionName: !Ref ThumbnailsFunction
+    Action: lambda:InvokeFunction
+    Principal: s3.amazonaws.com
+    SourceArn: arn:aws:s3:::acme-uploads # by its name: !GetAtt of a bucket that calls the function is circular
+    SourceAccount: !Ref AWS::AccountId
 ```
 
 ## What it leaves alone
@@ -104,7 +119,7 @@ def lambda_permission_public(world: World) -> Iterator[Verdict]:
             if found.is_public is not Truth.NO:
                 yield Undecided(
                     subject=permission.origin,
-                    message=f"who may invoke the function is not known: principal is {principal.because}",
+                    message=f"who may invoke the function is not known: {principal.because}",
                     evidence=describe(statement),
                 )
         elif found.is_public is Truth.YES:

@@ -2,10 +2,12 @@
 
 ## Why it matters
 
-With `authorization_type = "NONE"` the function is an open endpoint on the internet: every check is up to its code, and every call is paid for and runs
+Without authorization (`NONE`) the function is an open endpoint on the internet: every check is up to its code, and every call is paid for and runs
 with the function's role.
 
 ## How to fix it
+
+Have callers sign their calls:
 
 ```hcl
 resource "aws_lambda_function_url" "api" {
@@ -15,6 +17,21 @@ resource "aws_lambda_function_url" "api" {
 ```
 
 Put CloudFront with origin access control, or an API with an authorizer, in front of it for callers without AWS credentials.
+
+## How to fix it in CloudFormation
+
+Have callers sign their calls:
+
+```yaml
+ApiUrl:
+  Type: AWS::Lambda::Url
+  Properties:
+    TargetFunctionArn: !Ref ApiFunction
+    AuthType: AWS_IAM
+```
+
+In SAM it is `FunctionUrlConfig: {AuthType: AWS_IAM}`. Put CloudFront with origin access control, or an API with an authorizer, in front of it for callers
+without AWS credentials.
 
 ## What it leaves alone
 
@@ -68,8 +85,7 @@ def lambda_url_without_auth(world: World) -> Iterator[Verdict]:
         if isinstance(url.authorization, Unknown):
             yield Undecided(
                 subject=url.origin,
-                message=f"whether the function URL asks for signed calls is not known: "
-                f"authorization_type is {url.authorization.because}",
+                message=f"whether the function URL asks for signed calls is not known: {url.authorization.because}",
             )
         elif url.authorization == "NONE":
             function = "" if isinstance(url.function, Unknown) else url.function

@@ -1,4 +1,4 @@
-"""Policy names whom it does not mean.
+"""Policy uses `NotPrincipal`, and so lets in or locks out everybody whom it does not name.
 
 ## Why it matters
 
@@ -21,6 +21,20 @@ condition {
   variable = "aws:PrincipalArn"
   values   = [aws_iam_role.admin.arn]
 }
+```
+
+## How to fix it in CloudFormation
+
+Grant by `Principal`. To deny to everybody but one role, compare its ARN:
+
+```yaml
+- Effect: Deny
+  Principal: "*"
+  Action: s3:DeleteObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+  Condition:
+    ArnNotEquals:
+      aws:PrincipalArn: !GetAtt AdminRole.Arn
 ```
 
 ## What it leaves alone

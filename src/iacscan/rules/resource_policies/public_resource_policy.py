@@ -17,12 +17,33 @@ condition {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Name the accounts or roles, or limit everybody to the organization:
+
+```yaml
+OrdersSecretPolicy:
+  Type: AWS::SecretsManager::ResourcePolicy
+  Properties:
+    SecretId: !Ref OrdersSecret
+    ResourcePolicy:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal: "*"
+          Action: secretsmanager:GetSecretValue
+          Resource: "*"
+          Condition:
+            StringEquals:
+              aws:PrincipalOrgID: o-exampleorg1
+```
+
 ## What it leaves alone
 
 Buckets, queues, topics, keys, functions and roles, which have rules of their own; public REST APIs, whose policy is expected to admit everybody; domains and
 file systems that only a network reaches, and services of VPC Lattice; statements limited to accounts, organizations, networks or source ARNs.
 
-Where AWS refuses a public policy, as DynamoDB does for tables, the finding is of medium severity: the apply fails. An OpenSearch domain with fine-grained
+Where AWS refuses a public policy, as DynamoDB does for tables, the finding is of medium severity: the deployment fails. An OpenSearch domain with fine-grained
 access control asks everybody for a user of its own, which lowers the severity by one.
 
 ## When it cannot tell

@@ -27,6 +27,29 @@ data "aws_iam_policy_document" "queue" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Name the sender; for a service, the resource that it sends for.
+
+```yaml
+JobsQueuePolicy:
+  Type: AWS::SQS::QueuePolicy
+  Properties:
+    Queues:
+      - !Ref JobsQueue
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            Service: sns.amazonaws.com
+          Action: sqs:SendMessage
+          Resource: !GetAtt JobsQueue.Arn
+          Condition:
+            ArnEquals:
+              aws:SourceArn: !Ref JobsTopic
+```
+
 ## What it leaves alone
 
 `Principal: "*"` limited to a fixed account, organization, source ARN or network, as in the policy that SNS gives a topic by itself.

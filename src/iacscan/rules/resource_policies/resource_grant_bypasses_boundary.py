@@ -16,6 +16,18 @@ principals {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Grant to a role: there the boundary counts. Or have the boundary deny what nobody under it may do.
+
+```yaml
+- Effect: Allow
+  Principal:
+    AWS: !GetAtt ImporterRole.Arn
+  Action: s3:GetObject
+  Resource: !Sub ${ReportsBucket.Arn}/*
+```
+
 ## What it leaves alone
 
 Grants to roles and to accounts, which the boundary limits; grants of what the boundary allows anyway; users without a boundary.

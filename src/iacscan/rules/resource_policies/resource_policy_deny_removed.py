@@ -29,6 +29,29 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Keep the statement, and make an exception in its condition where one is needed:
+
+```yaml
+- Sid: OnlyFromTheNetwork
+  Effect: Deny
+  Principal: "*"
+  Action: s3:*
+  Resource:
+    - !GetAtt DataBucket.Arn
+    - !Sub ${DataBucket.Arn}/*
+  Condition:
+    StringNotEquals:
+      aws:SourceVpce:
+        - !Ref S3Endpoint
+        - !Ref NewS3Endpoint
+    Bool:
+      aws:ViaAWSService: "false"
+    BoolIfExists:
+      aws:PrincipalIsAWSService: "false"
+```
+
 ## What it leaves alone
 
 Denies that are written in other words, or in another block, and refuse the same or more; policies of resources that the change deletes. That requests without TLS are no longer

@@ -2,7 +2,7 @@
 
 ## Why it matters
 
-The policy of a bucket is about this bucket and its objects. S3 refuses one that names another bucket, and the apply fails; a queue and a topic take it, and
+The policy of a bucket is about this bucket and its objects. S3 refuses one that names another bucket, and the deployment fails; a queue and a topic take it, and
 the statement never applies. It is what copying a policy leaves behind, and the protection that was copied is missing.
 
 ## How to fix it
@@ -28,6 +28,29 @@ data "aws_iam_policy_document" "orders" {
     }
   }
 }
+```
+
+## How to fix it in CloudFormation
+
+Take the ARN from the resource itself:
+
+```yaml
+OrdersBucketPolicy:
+  Type: AWS::S3::BucketPolicy
+  Properties:
+    Bucket: !Ref OrdersBucket
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Deny
+          Principal: "*"
+          Action: s3:*
+          Resource:
+            - !GetAtt OrdersBucket.Arn
+            - !Sub ${OrdersBucket.Arn}/*
+          Condition:
+            Bool:
+              aws:SecureTransport: "false"
 ```
 
 ## What it leaves alone

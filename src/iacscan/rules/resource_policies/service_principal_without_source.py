@@ -7,6 +7,8 @@ write to this bucket, send to this queue or, with CloudFront, read the bucket: t
 
 ## How to fix it
 
+Ask for the account, and where it can be told for the resource, that the service acts for:
+
 ```hcl
 condition {
   test     = "StringEquals"
@@ -19,6 +21,23 @@ condition {
   variable = "aws:SourceArn"
   values   = ["arn:aws:cloudtrail:*:${data.aws_caller_identity.current.account_id}:trail/*"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Ask for the account, and where it can be told for the resource, that the service acts for:
+
+```yaml
+- Effect: Allow
+  Principal:
+    Service: cloudtrail.amazonaws.com
+  Action: s3:PutObject
+  Resource: !Sub ${TrailBucket.Arn}/AWSLogs/${AWS::AccountId}/*
+  Condition:
+    StringEquals:
+      aws:SourceAccount: !Ref AWS::AccountId
+    ArnLike:
+      aws:SourceArn: !Sub arn:${AWS::Partition}:cloudtrail:*:${AWS::AccountId}:trail/*
 ```
 
 ## What it leaves alone

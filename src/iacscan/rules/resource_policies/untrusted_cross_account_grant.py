@@ -27,6 +27,21 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Grant to the organization instead of single accounts of one's own, and give partners a role to assume, with an external id:
+
+```yaml
+- Effect: Allow
+  Principal:
+    AWS: "*"
+  Action: s3:GetObject
+  Resource: !Sub ${ExchangeBucket.Arn}/*
+  Condition:
+    StringEquals:
+      aws:PrincipalOrgID: o-exampleorg1
+```
+
 ## What it leaves alone
 
 Accounts of the organization that are in the input, and the one that the provider works in; the trusted accounts and the vendors of the configuration; statements that ask for an organization; services of AWS, and the

@@ -3,7 +3,7 @@
 ## Why it matters
 
 Every AWS compute service hands its workloads temporary credentials of a role. A permanent key in their place is readable in the service's
-console and API (`lambda:GetFunctionConfiguration`, `ec2:DescribeInstanceAttribute`, `ecs:DescribeTaskDefinition`), in the state and in logs, and
+console and API (`lambda:GetFunctionConfiguration`, `ec2:DescribeInstanceAttribute`, `ecs:DescribeTaskDefinition`), in Terraform's state and in logs, and
 works from anywhere.
 
 ## How to fix it
@@ -20,6 +20,31 @@ resource "aws_lambda_function" "orders" {
   function_name = "orders"
   role          = aws_iam_role.orders.arn
 }
+```
+
+SDKs find the role's credentials without any setting.
+
+## How to fix it in CloudFormation
+
+Attach the policies of the user to the role that the workload runs as, take the variables out, and delete the key and the user:
+
+```yaml
+OrdersRole:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            Service: lambda.amazonaws.com
+          Action: sts:AssumeRole
+    ManagedPolicyArns:
+      - !Ref OrdersTablePolicy
+OrdersFunction:
+  Type: AWS::Lambda::Function
+  Properties:
+    Role: !GetAtt OrdersRole.Arn
 ```
 
 SDKs find the role's credentials without any setting.

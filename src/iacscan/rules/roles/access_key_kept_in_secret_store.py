@@ -2,7 +2,7 @@
 
 ## Why it matters
 
-A secret store hides the key, but does not end it: whoever has read it once keeps access until somebody deletes it, and the state still holds
+A secret store hides the key, but does not end it: whoever has read it once keeps access until somebody deletes it, and Terraform's state still holds
 the secret in clear text. Whoever may read the store could as well assume a role.
 
 ## How to fix it
@@ -19,6 +19,25 @@ data "aws_iam_policy_document" "trust" {
     }
   }
 }
+```
+
+Then delete the secret, the key and the user. For software that knows only keys, have the store rotate them.
+
+## How to fix it in CloudFormation
+
+Let whoever reads the secret assume a role, and grant that instead:
+
+```yaml
+ExportRole:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            AWS: !GetAtt ReaderRole.Arn
+          Action: sts:AssumeRole
 ```
 
 Then delete the secret, the key and the user. For software that knows only keys, have the store rotate them.

@@ -7,6 +7,8 @@ makes a pool of his own. A role for signed-in users that does not ask for `amr` 
 
 ## How to fix it
 
+Ask for the pool and, unless the role is for guests, for signed-in users:
+
 ```hcl
 condition {
   test     = "StringEquals"
@@ -19,6 +21,22 @@ condition {
   variable = "cognito-identity.amazonaws.com:amr"
   values   = ["authenticated"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Ask for the pool and, unless the role is for guests, for signed-in users:
+
+```yaml
+- Effect: Allow
+  Principal:
+    Federated: cognito-identity.amazonaws.com
+  Action: sts:AssumeRoleWithWebIdentity
+  Condition:
+    StringEquals:
+      cognito-identity.amazonaws.com:aud: !Ref AppIdentityPool
+    ForAnyValue:StringLike:
+      cognito-identity.amazonaws.com:amr: authenticated
 ```
 
 ## What it leaves alone

@@ -34,6 +34,30 @@ data "aws_iam_policy_document" "trust" {
 
 Attach the user's policies to the role, switch the workload over, then delete the user.
 
+## How to fix it in CloudFormation
+
+Give the workload a role: an execution or task role on AWS, a role that trusts the OIDC provider of your CI, IAM Roles Anywhere
+for servers elsewhere. For GitHub Actions:
+
+```yaml
+DeployRole:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            Federated: !Ref GithubProvider # AWS::IAM::OIDCProvider
+          Action: sts:AssumeRoleWithWebIdentity
+          Condition:
+            StringEquals:
+              token.actions.githubusercontent.com:aud: sts.amazonaws.com
+              token.actions.githubusercontent.com:sub: repo:ORG/REPO:environment:production
+```
+
+Attach the user's policies to the role, switch the workload over, then delete the user.
+
 ## What it leaves alone
 
 Users with a console password, users whose name, path or tags say that they are people, and emergency users. Senders of mail

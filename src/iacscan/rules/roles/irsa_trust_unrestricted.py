@@ -7,6 +7,8 @@ also to the one that somebody broke into; with a star for the namespace, to ever
 
 ## How to fix it
 
+Name the service account of the pod, with its namespace:
+
 ```hcl
 condition {
   test     = "StringEquals"
@@ -14,6 +16,24 @@ condition {
   values   = ["system:serviceaccount:NAMESPACE:NAME"]
 }
 ```
+
+## How to fix it in CloudFormation
+
+Name the service account of the pod, with its namespace:
+
+```yaml
+- Effect: Allow
+  Principal:
+    Federated: arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE
+  Action: sts:AssumeRoleWithWebIdentity
+  Condition:
+    StringEquals:
+      oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE:aud: sts.amazonaws.com
+      oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE:sub: system:serviceaccount:NAMESPACE:NAME
+```
+
+The keys of a condition cannot hold functions: write the issuer out, or use EKS Pod Identity (`AWS::EKS::PodIdentityAssociation`), which
+needs none.
 
 ## What it leaves alone
 

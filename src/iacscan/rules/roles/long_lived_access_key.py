@@ -17,6 +17,24 @@ resource "aws_iam_role" "reports" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Use credentials that end by themselves: roles for workloads, IAM Identity Center for people (`aws sso login`). Then delete the
+`AWS::IAM::AccessKey`:
+
+```yaml
+ReportsRole:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            Service: ec2.amazonaws.com
+          Action: sts:AssumeRole
+```
+
 ## What it leaves alone
 
 Keys that are switched off, and keys about which a rule says more: a machine's user, a key that goes to a workload, a secret store or CI.

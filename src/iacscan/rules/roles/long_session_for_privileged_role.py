@@ -17,6 +17,28 @@ resource "aws_iam_role" "admin" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Four hours for roles, eight for permission sets, or less; whoever needs longer signs in again:
+
+```yaml
+AdminRole:
+  Type: AWS::IAM::Role
+  Properties:
+    MaxSessionDuration: 3600
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            AWS: arn:aws:iam::111122223333:role/operator
+          Action: sts:AssumeRole
+    ManagedPolicyArns:
+      - arn:aws:iam::aws:policy/AdministratorAccess
+```
+
+For a permission set the property is `SessionDuration: PT8H`.
+
 ## What it leaves alone
 
 Roles and permission sets that are no administrator's and cannot make themselves one. Roles that only AWS services assume: the setting does not

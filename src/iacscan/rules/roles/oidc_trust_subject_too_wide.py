@@ -17,6 +17,23 @@ condition {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Name repository and branch, or an environment with protection rules:
+
+```yaml
+- Effect: Allow
+  Principal:
+    Federated: !Ref GithubProvider
+  Action: sts:AssumeRoleWithWebIdentity
+  Condition:
+    StringEquals:
+      token.actions.githubusercontent.com:aud: sts.amazonaws.com
+      token.actions.githubusercontent.com:sub:
+        - repo:ORG/REPO:ref:refs/heads/main
+        - repo:ORG/REPO:environment:production
+```
+
 ## What it leaves alone
 
 Subjects whose wildcard leaves only some branches, or stands where a provider puts run or user ids and the role is no administrator. Roles that check another claim which names the

@@ -7,12 +7,29 @@ issued for another application, and a service that gets such tokens to check the
 
 ## How to fix it
 
+Ask for the audience that the token is made for:
+
 ```hcl
 condition {
   test     = "StringEquals"
   variable = "token.actions.githubusercontent.com:aud"
   values   = ["sts.amazonaws.com"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Ask for the audience that the token is made for:
+
+```yaml
+- Effect: Allow
+  Principal:
+    Federated: !Ref GithubProvider
+  Action: sts:AssumeRoleWithWebIdentity
+  Condition:
+    StringEquals:
+      token.actions.githubusercontent.com:aud: sts.amazonaws.com
+      token.actions.githubusercontent.com:sub: repo:ORG/REPO:environment:production
 ```
 
 ## What it leaves alone

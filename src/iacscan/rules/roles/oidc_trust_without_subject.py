@@ -28,6 +28,23 @@ data "aws_iam_policy_document" "trust" {
 
 Since June 2025 IAM refuses to create or change such a role for the issuers that it knows to be shared; roles from before are still open.
 
+## How to fix it in CloudFormation
+
+Ask for the subject:
+
+```yaml
+- Effect: Allow
+  Principal:
+    Federated: !Ref GithubProvider
+  Action: sts:AssumeRoleWithWebIdentity
+  Condition:
+    StringEquals:
+      token.actions.githubusercontent.com:aud: sts.amazonaws.com
+      token.actions.githubusercontent.com:sub: repo:ORG/REPO:environment:production
+```
+
+Since June 2025 IAM refuses to create or change such a role for the issuers that it knows to be shared; roles from before are still open.
+
 ## What it leaves alone
 
 Amazon Cognito and EKS clusters, about which IAM213 and IAM215 speak, and trusts that ask for a claim under a name that no token has, which let nobody in (IAM532). Conditions that are negated, end in IfExists or begin with ForAllValues do not count as checks: a token without the claim

@@ -2,7 +2,7 @@
 
 ## Why it matters
 
-`Principal = "*"` in a trust policy means every user and role of every AWS account. Whoever learns the role's ARN, which is no secret,
+The principal `*` in a trust policy means every user and role of every AWS account. Whoever learns the role's ARN, which is no secret,
 has its permissions.
 
 ## How to fix it
@@ -19,6 +19,19 @@ data "aws_iam_policy_document" "trust" {
     }
   }
 }
+```
+
+For a whole organization, keep the star and add `StringEquals` on `aws:PrincipalOrgID`.
+
+## How to fix it in CloudFormation
+
+Name the account or, better, the role that may assume it:
+
+```yaml
+- Effect: Allow
+  Principal:
+    AWS: arn:aws:iam::111122223333:role/deployer
+  Action: sts:AssumeRole
 ```
 
 For a whole organization, keep the star and add `StringEquals` on `aws:PrincipalOrgID`.

@@ -19,6 +19,23 @@ resource "aws_iam_role" "function" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+One role for each workload, trusted by the one service that runs it:
+
+```yaml
+OrdersFunctionRole:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            Service: lambda.amazonaws.com
+          Action: sts:AssumeRole
+```
+
 ## What it leaves alone
 
 Services that run no code of their customers, and pairs that AWS asks for: Lambda with Lambda@Edge, the two names of Managed Airflow. Services that

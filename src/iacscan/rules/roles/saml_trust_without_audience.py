@@ -7,12 +7,28 @@ application that receives one, or whoever steals it there, could use it here.
 
 ## How to fix it
 
+Ask for the name of AWS's sign-in:
+
 ```hcl
 condition {
   test     = "StringEquals"
   variable = "SAML:aud"
   values   = ["https://signin.aws.amazon.com/saml"]
 }
+```
+
+## How to fix it in CloudFormation
+
+Ask for the name of AWS's sign-in:
+
+```yaml
+- Effect: Allow
+  Principal:
+    Federated: !Ref DirectorySamlProvider
+  Action: sts:AssumeRoleWithSAML
+  Condition:
+    StringEquals:
+      SAML:aud: https://signin.aws.amazon.com/saml
 ```
 
 ## What it leaves alone

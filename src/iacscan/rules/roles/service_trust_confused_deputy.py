@@ -7,12 +7,28 @@ on the service never to confuse two customers. AWS asks for the condition wherev
 
 ## How to fix it
 
+Ask for the account that the service acts for:
+
 ```hcl
 condition {
   test     = "StringEquals"
   variable = "aws:SourceAccount"
   values   = [data.aws_caller_identity.current.account_id]
 }
+```
+
+## How to fix it in CloudFormation
+
+Ask for the account that the service acts for:
+
+```yaml
+- Effect: Allow
+  Principal:
+    Service: scheduler.amazonaws.com
+  Action: sts:AssumeRole
+  Condition:
+    StringEquals:
+      aws:SourceAccount: !Ref AWS::AccountId
 ```
 
 ## What it leaves alone

@@ -17,6 +17,20 @@ condition {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Ask for the id that the third party has assigned to you:
+
+```yaml
+- Effect: Allow
+  Principal:
+    AWS: arn:aws:iam::464622532012:root
+  Action: sts:AssumeRole
+  Condition:
+    StringEquals:
+      sts:ExternalId: 3f9c1e5a7b2d4c60
+```
+
 ## What it leaves alone
 
 Accounts of one's own, trust that is limited to an organization or to named principals by a condition, and trust that demands MFA, which only people

@@ -16,6 +16,25 @@ resource "aws_iam_role_policy_attachment" "logs" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Attach the original, or make the copy smaller than it: AWS's policies are wide.
+
+```yaml
+ReportsRole:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            Service: lambda.amazonaws.com
+          Action: sts:AssumeRole
+    ManagedPolicyArns:
+      - arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole
+```
+
 ## What it leaves alone
 
 Permissions boundaries and policies of organizations: there a copy is kept on purpose, so that AWS cannot widen it. Policies of one or two action patterns,

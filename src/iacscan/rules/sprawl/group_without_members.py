@@ -16,6 +16,23 @@ resource "aws_iam_user_group_membership" "ada" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Add the members and the policy in the same template, or delete the group:
+
+```yaml
+DevelopersGroup:
+  Type: AWS::IAM::Group
+  Properties:
+    ManagedPolicyArns:
+      - arn:aws:iam::aws:policy/job-function/ViewOnlyAccess
+AdaUser:
+  Type: AWS::IAM::User
+  Properties:
+    Groups:
+      - !Ref DevelopersGroup
+```
+
 ## What it leaves alone
 
 Groups whose name is an output or is used by other resources: members or policies may come from elsewhere.

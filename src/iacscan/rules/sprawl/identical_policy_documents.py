@@ -22,6 +22,25 @@ resource "aws_iam_role_policy_attachment" "read_config" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Keep one managed policy and attach it wherever it is needed:
+
+```yaml
+ReadConfigPolicy:
+  Type: AWS::IAM::ManagedPolicy
+  Properties:
+    Roles:
+      - !Ref WebRole
+      - !Ref WorkerRole
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Action: ssm:GetParameter
+          Resource: !Sub arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/config/*
+```
+
 ## What it leaves alone
 
 Trust policies, policies of permission sets (which cannot share one across accounts so simply), and copies in different accounts, that
@@ -115,7 +134,7 @@ def _policies(world: World) -> Iterator[_Policy]:
     yield from world.estate.managed_policies
     seen: set[object] = set()
     for policy in world.estate.inline_policies:
-        place = (policy.origin.address, policy.origin.span)
+        place = (policy.origin.address, policy.name, policy.document)
         if policy.holder_kind == "permission-set" or (policy.origin.is_template and place in seen):
             continue  # an AWS::IAM::Policy of several holders is written once
         seen.add(place)

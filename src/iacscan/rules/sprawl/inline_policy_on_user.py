@@ -7,6 +7,8 @@ else, so the next person gets a copy; and when the person changes teams, they st
 
 ## How to fix it
 
+Give the policy to a group, and make the user a member of it:
+
 ```hcl
 resource "aws_iam_policy" "reports" {
   name   = "read-reports"
@@ -22,6 +24,29 @@ resource "aws_iam_user_group_membership" "ada" {
   user   = aws_iam_user.ada.name
   groups = [aws_iam_group.analysts.name]
 }
+```
+
+## How to fix it in CloudFormation
+
+Give the policy to a group, and make the user a member of it:
+
+```yaml
+ReportsPolicy:
+  Type: AWS::IAM::ManagedPolicy
+  Properties:
+    Groups:
+      - !Ref AnalystsGroup
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Action: s3:GetObject
+          Resource: !Sub ${ReportsBucket.Arn}/*
+AdaUser:
+  Type: AWS::IAM::User
+  Properties:
+    Groups:
+      - !Ref AnalystsGroup
 ```
 
 ## What it leaves alone

@@ -28,11 +28,34 @@ resource "aws_iam_role_policy_attachment" "worker" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Merge what belongs to one principal into one managed policy:
+
+```yaml
+WorkerPolicy:
+  Type: AWS::IAM::ManagedPolicy
+  Properties:
+    Roles:
+      - !Ref WorkerRole
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Sid: ReadInput
+          Effect: Allow
+          Action: s3:GetObject
+          Resource: !Sub ${InputBucket.Arn}/*
+        - Sid: WriteOutput
+          Effect: Allow
+          Action: s3:PutObject
+          Resource: !Sub ${OutputBucket.Arn}/*
+```
+
 ## What it leaves alone
 
 One inline policy on a role that exactly one workload runs as: AWS itself recommends inline policies for such a strict one-to-one
 relation. Up to two on one principal, and fewer than five in all or less than half of all policies. Permission sets have
-one inline policy at most, and are not counted.
+one inline policy at most, and are not counted; nor are roles that SAM makes, which get one for each policy template.
 
 ## When it cannot tell
 
@@ -51,6 +74,7 @@ from ...value import Unknown
 from .._rule import Example, Verdict, World, rule
 
 MOST: Final = 2  # inline policies of one principal
+_OF_SAM: Final = (("lambda:createdBy", "SAM"), ("stateMachine:createdBy", "SAM"))  # tags that its transform sets
 FEWEST: Final = 5  # inline policies in all, below which the share does not matter
 SHARE: Final = 0.5  # of all policies that are not AWS's own
 MANY: Final = 10  # from here on the severity is high
@@ -110,7 +134,11 @@ UNDECIDED = Example(
 )
 def inline_policy_sprawl(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each principal with too many inline policies, and one for all together."""
-    policies = [policy for policy in world.estate.inline_policies if policy.holder_kind != "permission-set"]
+    policies = [
+        policy
+        for policy in world.estate.inline_policies
+        if policy.holder_kind != "permission-set" and not _is_of_sam(world.graph.holder(policy))
+    ]
     holders: dict[str, Principal] = {}
     held: defaultdict[str, list[InlinePolicy]] = defaultdict(list)
     for policy in policies:
@@ -133,6 +161,14 @@ def inline_policy_sprawl(world: World) -> Iterator[Verdict]:
         if (owner := world.graph.holder(policy)) is None or owner.origin.address not in one_to_one
     ]
     yield from _of_all(world, counted, {address: own for address, own in held.items() if address not in one_to_one})
+
+
+def _is_of_sam(holder: Principal | None) -> bool:
+    """Whether SAM makes the role: it writes one inline policy for each policy template, and nobody can merge them.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-templates.html
+    """
+    return holder is not None and any(tag in holder.tags for tag in _OF_SAM)
 
 
 def _takes(principal: Principal, adrift: list[InlinePolicy]) -> bool:

@@ -7,6 +7,8 @@ policy is forgotten on the third user, and taken from nobody who leaves the team
 
 ## How to fix it
 
+Attach the policy to a group, and make the user a member of it:
+
 ```hcl
 resource "aws_iam_group_policy_attachment" "analysts" {
   group      = aws_iam_group.analysts.name
@@ -17,6 +19,23 @@ resource "aws_iam_user_group_membership" "ada" {
   user   = aws_iam_user.ada.name
   groups = [aws_iam_group.analysts.name]
 }
+```
+
+## How to fix it in CloudFormation
+
+Attach the policy to a group, and make the user a member of it:
+
+```yaml
+AnalystsGroup:
+  Type: AWS::IAM::Group
+  Properties:
+    ManagedPolicyArns:
+      - arn:aws:iam::aws:policy/job-function/ViewOnlyAccess
+AdaUser:
+  Type: AWS::IAM::User
+  Properties:
+    Groups:
+      - !Ref AnalystsGroup
 ```
 
 ## What it leaves alone

@@ -2,7 +2,7 @@
 
 ## Why it matters
 
-AWS refuses it, and the apply fails half-way. Long policies are also those that nobody reads to the end. Just below the limit, the next bucket or
+AWS refuses it, and the deployment fails half-way. Long policies are also those that nobody reads to the end. Just below the limit, the next bucket or
 queue that somebody adds is the one that does not fit.
 
 ## How to fix it
@@ -14,6 +14,18 @@ statement {
   actions   = ["s3:GetObject"]
   resources = ["arn:aws:s3:::acme-orders-*/*"] # not one line for each of forty buckets
 }
+```
+
+Inline policies of one principal count together; managed policies count each by itself.
+
+## How to fix it in CloudFormation
+
+Name resources by a pattern they have in common, leave out what wildcards cover already (IAM316), or divide the policy by purpose:
+
+```yaml
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: !Sub arn:${AWS::Partition}:s3:::acme-orders-*/* # not one line for each of forty buckets
 ```
 
 Inline policies of one principal count together; managed policies count each by itself.

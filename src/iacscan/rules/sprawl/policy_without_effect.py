@@ -16,6 +16,16 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Correct the names, or delete the policy:
+
+```yaml
+- Effect: Allow
+  Action: s3:GetObject # AWS has no s3:ReadObject
+  Resource: !Sub ${OrdersBucket.Arn}/* # objects, not the bucket
+```
+
 ## What it leaves alone
 
 Policies of which some statement applies, and policies of a single statement whose actions are unknown or do not fit its resources: IAM413 and

@@ -16,6 +16,18 @@ statement {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Leave out what is said already, or the wildcard if the list is what was meant:
+
+```yaml
+- Effect: Allow
+  Action: # not also s3:*
+    - s3:GetObject
+    - s3:PutObject
+  Resource: !Sub ${OrdersBucket.Arn}/*
+```
+
 ## What it leaves alone
 
 Equal permissions in different policies: for these see IAM304 and IAM305.

@@ -18,10 +18,32 @@ resource "aws_iam_role_policy_attachment" "orders_read" {
 
 If the wide one is needed, delete the narrow one.
 
+## How to fix it in CloudFormation
+
+Decide which of the two is meant. If the narrow one is, detach the wide one:
+
+```yaml
+ReportsRole:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            Service: lambda.amazonaws.com
+          Action: sts:AssumeRole
+    ManagedPolicyArns:
+      - !Ref OrdersReadPolicy # and nothing with s3:* beside it
+```
+
+If the wide one is needed, delete the narrow one.
+
 ## What it leaves alone
 
 Policies that deny something, policies that a user has through a group (others have them too), and policies that say exactly the same, which are
 duplicates (IAM304). A policy that is redundant here may be needed by other holders: only the attachment is reported.
+`AWSLambdaBasicExecutionRole`, which SAM and the CDK attach to every function, and pairs of AWS's policies for services.
 
 ## When it cannot tell
 
@@ -30,6 +52,7 @@ that cannot be compared, is no sign of redundancy.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from ...access import Held
 from ...finding import Related, Severity, Violation
@@ -43,6 +66,8 @@ from ...policy.excess import might
 from .._identity import called
 from .._rule import Example, Verdict, World, rule
 
+_SERVICE: Final = ":policy/service-role/"
+_EVERY_FUNCTION: Final = "/AWSLambdaBasicExecutionRole"
 _SHOWN = 3  # statements of each policy that are shown
 
 _ROLE = """
@@ -117,10 +142,17 @@ def _of(principal: iam.Principal, held: tuple[Held, ...], graph: Graph) -> Itera
             continue
         for wide, (other, wider) in enumerate(known):
             apart = wide not in gone and wide != narrow and _form(document) != _form(wider)
-            if apart and is_within(document, wider):
+            if apart and not _comes_with(item, other) and is_within(document, wider):
                 gone.add(narrow)  # of two that mean the same, one is reported
                 yield _verdict(principal, (item, document), (other, wider), graph)
                 break
+
+
+def _comes_with(item: Held, other: Held) -> bool:
+    """Whether the narrow one is what SAM and the CDK give every function, or both are AWS's for services: nobody takes it for a limit."""
+    if item.via != "aws-managed" or _SERVICE not in item.name:
+        return False
+    return item.name.endswith(_EVERY_FUNCTION) or (other.via == "aws-managed" and _SERVICE in other.name)
 
 
 def _only_allows(document: PolicyDocument) -> bool:
@@ -150,7 +182,10 @@ def _verdict(
     shared = item.policy is not None and len(graph.attachments_of(item.policy)) > 1
     return Violation(
         subject=item.origin,
-        message=f"{_name(item)} lets {called(principal)} do nothing that {_name(other)} does not allow already{looks}",
+        message=(
+            f"{_name(item, principal)} lets {called(principal)} do nothing"
+            f" that {_name(other, principal)} does not allow already{looks}"
+        ),
         evidence=tuple(dict.fromkeys(line for statement in shown for line in describe(statement))),
         related=tuple(related.values()),
         severity=Severity.MEDIUM if full else None,
@@ -159,7 +194,9 @@ def _verdict(
     )
 
 
-def _name(held: Held) -> str:
+def _name(held: Held, principal: iam.Principal) -> str:
     if held.policy is not None:
         return held.policy.origin.address
+    if held.via == "inline" and held.origin.address == principal.origin.address:
+        return f"inline policy {held.name}"  # it is written in the principal, whose address would not tell which
     return held.name.rpartition("/")[2] if held.via == "aws-managed" else held.origin.address

@@ -23,6 +23,29 @@ resource "aws_iam_policy" "worker" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Merge what belongs together into policies by purpose:
+
+```yaml
+WorkerPolicy:
+  Type: AWS::IAM::ManagedPolicy
+  Properties:
+    Roles:
+      - !Ref WorkerRole
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Sid: ReadInput
+          Effect: Allow
+          Action: s3:GetObject
+          Resource: !Sub ${InputBucket.Arn}/*
+        - Sid: WriteOutput
+          Effect: Allow
+          Action: s3:PutObject
+          Resource: !Sub ${OutputBucket.Arn}/*
+```
+
 ## What it leaves alone
 
 Up to ten. The policies of a user's groups count for the groups. Permission sets have quotas of their own.

@@ -16,6 +16,24 @@ resource "aws_iam_role_policy_attachment" "worker" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Attach it, or delete it:
+
+```yaml
+WorkerPolicy:
+  Type: AWS::IAM::ManagedPolicy
+  Properties:
+    Roles:
+      - !Ref WorkerRole
+    PolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Action: sqs:SendMessage
+          Resource: !GetAtt JobsQueue.Arn
+```
+
 ## What it leaves alone
 
 Permissions boundaries, policies that a condition of another policy names, policies that permission sets use by name, and policies whose

@@ -7,7 +7,7 @@ copied to. A key that nobody needs should not exist.
 
 ## How to fix it
 
-Delete the `aws_iam_access_key`. If it was switched off as a step of a rotation, delete it once the new key works.
+Delete the resource that makes the key. If it was switched off as a step of a rotation, delete it once the new key works.
 
 ## What it leaves alone
 

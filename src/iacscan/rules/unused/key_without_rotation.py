@@ -24,6 +24,25 @@ resource "aws_iam_access_key" "mailer" {
 }
 ```
 
+## How to fix it in CloudFormation
+
+Best: no key at all; let the workload assume a role:
+
+```yaml
+MailerRole:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            Service: ecs-tasks.amazonaws.com
+          Action: sts:AssumeRole
+```
+
+Where a key cannot be avoided, raise its `Serial` every ninety days: CloudFormation then makes a new key, and deletes the old one.
+
 ## What it leaves alone
 
 Inactive keys, and keys of a configuration that has a `time_rotating` resource.
