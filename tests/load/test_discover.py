@@ -158,3 +158,19 @@ def test_a_directory_that_is_nested_too_deeply_is_a_fault(tree, monkeypatch):
     found = tree({"a/b/main.tf": SOURCE, "a/main.tf": SOURCE})
     assert kinds(found) == {"a": "terraform-source"}
     assert [path for path, _ in found.faults] == ["a/b"]
+
+
+def test_the_size_of_a_root_module_is_that_of_all_that_it_calls(tree):
+    call = 'module "m" {\n  source = "../modules/%s"\n}\n'
+    found = tree(
+        {
+            "app/main.tf": call % "a",
+            "modules/a/main.tf": SOURCE + 'module "b" {\n  source = "../b"\n}\n',
+            "modules/b/main.tf": SOURCE * 10,
+        }
+    )
+    (item,) = found.items
+    assert (item.path, item.size) == (
+        "app",
+        len(call % "a") + len(SOURCE) * 11 + len('module "b" {\n  source = "../b"\n}\n'),
+    )

@@ -6,7 +6,7 @@ directories are not followed: what they lead to is found where it is, if it is b
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -128,15 +128,9 @@ class _Walk:
         calls = {directory: set(self._calls(directory, files)) for directory, files in self._modules.items()}
         called = set().union(*calls.values()) if calls else set()
         roots = [directory for directory in self._modules if directory not in called]
-        reached: set[str] = set()
-        pending = list(roots)
-        while pending:
-            directory = pending.pop()
-            if directory not in reached:
-                reached.add(directory)
-                pending.extend(calls.get(directory, ()))
-        for directory in sorted({*roots, *(self._modules.keys() - reached)}):
-            size = sum(os.path.getsize(file) for file in self._modules[directory] if os.path.isfile(file))  # noqa: PTH202, PTH113
+        for directory in sorted({*roots, *(self._modules.keys() - _reached(roots, calls))}):
+            files = (file for module in _reached([directory], calls) for file in self._modules.get(module, ()))
+            size = sum(os.path.getsize(file) for file in files if os.path.isfile(file))  # noqa: PTH202, PTH113
             yield Item(directory, "terraform-source", size)
 
     def _calls(self, directory: str, files: list[str]) -> Iterator[str]:
@@ -159,6 +153,18 @@ class _Walk:
             place = entry.get("Dir") if isinstance(entry, dict) else None
             if isinstance(place, str) and place not in ("", "."):
                 yield os.path.normpath(os.path.join(directory, place))  # noqa: PTH118  likewise
+
+
+def _reached(roots: Iterable[str], calls: Mapping[str, Collection[str]]) -> set[str]:
+    """The directories of some modules, and of those that they call."""
+    reached: set[str] = set()
+    pending = list(roots)
+    while pending:
+        directory = pending.pop()
+        if directory not in reached:
+            reached.add(directory)
+            pending.extend(calls.get(directory, ()))
+    return reached
 
 
 def _kind(path: str, size: int) -> str:
