@@ -164,3 +164,32 @@ def test_a_reference_beside_a_literal_hides_it_only_if_it_may_have_made_it(load_
 def test_what_is_called_a_secret_beside_an_access_key_id_is_its_secret(load_plan, beside, kinds):
     rows, root = instance({"env": {"access_key": beside, "secret_key": SECRET}}, env=CONSTANT)
     assert sorted(leaf.kind for leaf in load_plan(rows, root).credentials) == kinds
+
+
+def database(value, **expressions):
+    rows, root = instance({"password": value}, **expressions)
+    rows[0] |= {"address": "aws_db_instance.i", "type": "aws_db_instance"}
+    root["resources"][0]["address"] = "aws_db_instance.i"
+    return rows, root
+
+
+@pytest.mark.parametrize(("password", "dummy"), [("hunter2", False), ("CHANGE-ME", True)])
+def test_a_password_that_is_the_default_of_a_variable_stands_in_the_code(load_plan, password, dummy):
+    rows, root = database(password, password={"references": ["var.password"]})
+    root["variables"] = {"password": {"default": password, "sensitive": True}}
+    (leaf,) = load_plan(rows, root, variables={"password": {"value": password}}).credentials
+    assert (leaf.address, leaf.path, leaf.kind, leaf.via) == ("aws_db_instance.i", "password", "preset", "var.password")
+    assert (leaf.shown, leaf.dummy) == ("", dummy)
+
+
+@pytest.mark.parametrize("variable", [{}, {"default": None}, {"default": "another"}, {"default": ""}])
+def test_a_password_that_is_handed_in_does_not(load_plan, variable):
+    rows, root = database("hunter2", password={"references": ["var.password"]})
+    root["variables"] = {"password": variable}
+    assert load_plan(rows, root, variables={"password": {"value": "hunter2"}}).credentials == ()
+
+
+def test_a_password_that_is_made_of_two_variables_is_no_default(load_plan):
+    rows, root = database("hunter2", password={"references": ["var.password", "var.suffix"]})
+    root["variables"] = {"password": {"default": "hunter2"}, "suffix": {"default": ""}}
+    assert load_plan(rows, root).credentials == ()

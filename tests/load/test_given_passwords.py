@@ -25,6 +25,8 @@ FOUND = [
     ("PGPASSWORD='hunter2' psql", "Fn::Base64", "LaunchTemplateData.UserData.Fn::Base64"),
 ]
 LEFT_ALONE = [
+    ("https://example.com/forgot", "FORGOT_PASSWORD", "environment[0].variables.FORGOT_PASSWORD"),
+    ("optional", "REQUIRE_PASSWORD", "environment[0].variables.REQUIRE_PASSWORD"),
     ("/prod/db/password", "DB_PASSWORD", "environment[0].variables.DB_PASSWORD"),
     ("prod/db", "DB_PASSWORD", "environment[0].variables.DB_PASSWORD"),
     ("arn:aws:secretsmanager:eu-west-1:111122223333:secret:db", "DB_PASSWORD", "environment[0].variables.DB_PASSWORD"),

@@ -350,3 +350,28 @@ def test_try_does_not_fall_back_where_a_loop_asks_before_the_count_is_known(load
 
     read = {item.index: item.get("policy_arn") for item in loaded.after.blocks if item.index in ("w", "x")}
     assert read == {"w": "arn:⟦data.aws_partition.p[0].partition⟧:iam", "x": "arn:x:iam"}
+
+
+@pytest.mark.parametrize("header", ['"aws_x" ""', '"aws_x" "a.b"', '"token.actions:aud" "a"', '"aws_x" "a b"'])
+def test_a_block_whose_name_is_none_is_refused_with_its_line(tmp_path, header):
+    (tmp_path / "main.tf").write_text(f"locals {{}}\nresource {header} {{}}\n")
+    with pytest.raises(InputError, match=r"main\.tf:2: a block cannot be called '"):
+        load_source(tmp_path)
+
+
+def test_a_module_whose_source_can_be_no_path_is_not_there(tmp_path):
+    (tmp_path / "main.tf").write_text('module "m" {\n  source = "./a\0b"\n}\n')
+    (missing,) = load_source(tmp_path).unevaluated
+    assert missing.startswith("module.m")
+
+
+@pytest.mark.parametrize(("given", "found"), [("", ["preset"]), ('password = "from elsewhere"\n', [])])
+def test_a_password_that_is_the_default_of_a_variable_stands_in_the_code(tmp_path, given, found):
+    (tmp_path / "terraform.tfvars").write_text(given)
+    (tmp_path / "main.tf").write_text(
+        'variable "password" { default = "correct horse" }\n'
+        'resource "aws_db_instance" "d" {\n  password = var.password\n}\n'
+    )
+    assert [(leaf.kind, leaf.via) for leaf in load_source(tmp_path).credentials] == [
+        (kind, "var.password") for kind in found
+    ]

@@ -94,6 +94,13 @@ def test_what_is_only_counted_or_looked_for_is_told():
     assert (upper.measured, upper.tested, upper.carried) == (False, False, False)
 
 
+def test_what_a_loop_with_a_key_goes_over_is_seen():
+    uses = found("locals {\n  a = { for k, v in var.map : k => v.arn if var.on && v.on }\n}\n")
+    assert uses["var.map", "a"].measured
+    assert uses["v.arn", "a"].carried
+    assert (uses["var.on", "a"].carried, uses["v.on", "a"].carried) == (False, False)
+
+
 def test_keywords_in_comments_texts_and_heredocs_are_not_code():
     uses = found(
         'resource "a" "b" {\n  # x = var.no\n  // var.no\n  /* var.no */\n  t = "var.no $${var.no} ${var.yes}"\n'

@@ -176,6 +176,14 @@ def test_principals_and_condition_values_of_one_reference_are_exact(rebuilt, blo
     assert coverage.analysed == 1
 
 
+def test_a_principal_that_is_made_with_the_region_is_not_the_region(rebuilt, block, unknown):
+    principals = [{"type": "Service", "identifiers": [unknown("data.aws_region.r name")]}]
+    document, coverage = rebuilt({"statement": [statement(principals=principals)]}, block("data.aws_region.r"))
+    (principal,) = document.statements[0].principals
+    assert isinstance(principal, Unknown)
+    assert coverage.partial == 1
+
+
 def test_a_principal_of_unknown_kind_leaves_open_who_is_meant(rebuilt, unknown):
     document, _ = rebuilt({"statement": [statement(principals=[{"type": unknown("local.x"), "identifiers": ["*"]}])]})
     assert [type(item) for item in document.statements[0].principals] == [Unknown]

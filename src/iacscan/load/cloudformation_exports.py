@@ -20,10 +20,10 @@ from ..errors import InputError
 from ..policy.pattern import overlaps
 from ..value import Unknown, Value
 from .cloudformation_decode import Node, decode
-from .cloudformation_intrinsics import Evaluator, Result
+from .cloudformation_intrinsics import Evaluator
 from .cloudformation_stack import NESTED, Log, Site, Stack
 from .cloudformation_surroundings import Surroundings
-from .cloudformation_text import MARK
+from .cloudformation_text import MARK, Result
 
 _HOLE: Final = "*"
 _IMPORT: Final = "Fn::ImportValue"

@@ -5,10 +5,9 @@ be known becomes an `Unknown` with the reason. Nothing is guessed.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
 
-import enum
 import re
 from collections.abc import Callable, Sequence
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 import msgspec
 
@@ -17,10 +16,13 @@ from ..value import Reference, Unknown, Value
 from .cloudformation_decode import Node
 from .cloudformation_surroundings import Surroundings
 from .cloudformation_text import (
+    ABSENT,
     MARK,
     STACK_ID,
     UNCLEAR,
+    Result,
     entries,
+    function_of,
     has_unknown,
     holed_json,
     is_account,
@@ -29,8 +31,10 @@ from .cloudformation_text import (
     is_plain,
     lookup,
     outside_marks,
+    selected,
     settled,
 )
+from .cuts import AFTER, CUTS, leave
 
 _PSEUDO: Final = frozenset(("AccountId", "Partition", "Region", "StackId", "StackName", "URLSuffix"))
 _SUB: Final = re.compile(r"\$\{([^}]*)\}")
@@ -39,25 +43,6 @@ _WORDS: Final = frozenset(("Action", "NotAction", "Effect"))
 _CALLERS: Final = frozenset(("Principal", "NotPrincipal"))  # where the id of an account is the account
 _MAX_TEXT: Final = 1_000_000  # characters of one text
 _MAX_TEXTS: Final = 64_000_000  # characters of all texts that one stack puts together
-
-
-class Absent(enum.Enum):
-    """The value of AWS::NoValue: the property is as if it were not written."""
-
-    ABSENT = "absent"
-
-
-ABSENT: Final = Absent.ABSENT
-Result: TypeAlias = Value | Literal[Absent.ABSENT]
-
-
-def function_of(node: Node) -> str | None:
-    """The function that a node calls."""
-    if isinstance(node.value, dict) and len(node.value) == 1:
-        (name,) = node.value
-        if name == "Ref" or (name.startswith("Fn::") and not name.startswith("Fn::ForEach::")):
-            return name
-    return None
 
 
 class Evaluator:
@@ -70,6 +55,7 @@ class Evaluator:
         self._path: list[str | int] = []
         self._written = 0
         self._tame: dict[Unknown, str] = {}  # marks for what is one of several texts without wildcards
+        self._keys: dict[Unknown, str] = {}  # marks for what may stand in a key, where a wildcard means nothing
 
     def begin(self) -> None:
         """Forget what was met."""
@@ -228,6 +214,8 @@ class Evaluator:
         value = self.known(node)
         name = node.get("Ref")
         if isinstance(value, Unknown) and name is not None and isinstance(name.value, str) and not self._is_word():
+            if value.references == (Reference(f"var.{self._stack.prefix}{name.value}"),):
+                self._keys[value] = symbol(f"{self._stack.prefix}{name.value}")
             return self._stack.hole(name.value) or value
         if isinstance(value, Unknown) and node.get("Fn::FindInMap") is not None and not self._is_word():
             return self._tame.get(value, value)
@@ -253,7 +241,7 @@ class Evaluator:
                 case int() | float():
                     text += str(piece)
                 case Unknown():
-                    if text.lstrip().startswith("{") and (tree := holed_json(pieces)) is not None:
+                    if text.lstrip().startswith("{") and (tree := holed_json(pieces, self._keys)) is not None:
                         return tree
                     return settled(text + REST, piece) if text else piece
                 case _:
@@ -295,18 +283,25 @@ class Evaluator:
         """`Fn::Select`: a position and a list."""
         match argument.value:
             case [position, items]:
-                at, values = self.known(position), self.known(items)
-                if isinstance(at, Unknown) or isinstance(values, Unknown):
-                    return at if isinstance(at, Unknown) else values
-                if not isinstance(values, list) or not str(at).isdecimal():
-                    return Unknown("a Select that is not written as a position and a list")
-                # A list with a hole may have more or fewer items than are seen; before the hole they are counted right.
-                before = values[: int(str(at)) + 1]
-                if len(before) <= int(str(at)):
-                    return Unknown(f"item {at} of a list that has {len(values)}")
-                return next((item for item in before if isinstance(item, Unknown)), before[-1])
+                at = self.known(position)
+                left = self._left(at, items)
+                return selected(at, self.known(items)) if left is None else left
             case _:
                 return Unknown("a Select that is not written as a position and a list")
+
+    def _left(self, at: Value, items: Node) -> Value:
+        """The second part of a text that is known at deployment, if it is what stands behind a beginning that has a name."""
+        split = items.get("Fn::Split")
+        match split.value if split is not None and str(at) == "1" else None:
+            case [delimiter, source] if (cut := AFTER + (delimiter.text or "")) in CUTS:
+                text = self._piece(source)
+                if isinstance(text, str) and "⟦" in text:
+                    return leave(text, cut)
+                if isinstance(text, Unknown) and (key := self._keys.get(text)) is not None:
+                    behind = Unknown(f"{text.because} (behind {delimiter.text})", text.references)
+                    self._keys[behind] = f"{key[:-1]}{cut}⟧"
+                    return behind
+        return None
 
     def length(self, argument: Node) -> Result:
         """`Fn::Length`."""

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from ..value import Unknown
 from .cloudformation_decode import Node
-from .cloudformation_intrinsics import function_of
 from .cloudformation_made import Written, get_att, made, ref, resource
 from .cloudformation_sam_connectors import connect, end
 from .cloudformation_sam_events import HTTP_API, REST_API, events_of, function_events, machine_events, polled
 from .cloudformation_sam_policies import aws_policy, role_properties
 from .cloudformation_template import Template
+from .cloudformation_text import function_of
 
 SERVERLESS: Final = "AWS::Serverless::"
 CONNECTOR: Final = "AWS::Serverless::Connector"

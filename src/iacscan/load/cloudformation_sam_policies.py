@@ -13,8 +13,8 @@ from ..policy.action_data import find_line
 from ..policy.managed import managed_policy_arn
 from ..value import Unknown
 from .cloudformation_decode import Node
-from .cloudformation_intrinsics import function_of
 from .cloudformation_made import NO_VALUE, Written, made, sub
+from .cloudformation_text import function_of
 
 _TABLE: Final = "sam.txt"
 Row: TypeAlias = dict[str, Any]

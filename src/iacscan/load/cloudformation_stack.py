@@ -15,11 +15,12 @@ from ..value import Reference, Unknown, Value
 from .cloudformation_block import Steps, TemplateBlock
 from .cloudformation_conditions import NO_CASE, OTHER, Case, Causes, Conditions, candidates, used
 from .cloudformation_decode import Node, decode_text, fault
-from .cloudformation_intrinsics import ABSENT, Evaluator
+from .cloudformation_intrinsics import Evaluator
 from .cloudformation_loops import Loops, has_loops
 from .cloudformation_nested import passed, read_nested, type_of
 from .cloudformation_surroundings import Imported, Imports
 from .cloudformation_template import HARMLESS, Template, read_template
+from .cloudformation_text import ABSENT
 
 NESTED: Final = "AWS::CloudFormation::Stack"
 STACK_SET: Final = "AWS::CloudFormation::StackSet"

@@ -1,8 +1,9 @@
 """Texts with marks in them, and lookups in mappings: what the intrinsic functions of templates share."""
 
+import enum
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -25,10 +26,30 @@ UNCLEAR: Final = {
     "Fn::ValueOfAll": "an attribute of the values of parameters",
 }
 _HOLE: Final = "\ue000"  # of Unicode's private use: stands around the number of an unknown part of a text
+_CLAIM: Final = re.compile(rf"{_HOLE}(\d+){_HOLE}(:(?:amr|app_id|aud|azp|email|oaud|sub))")
 _PLAIN: Final = re.compile(r"[\w.:/@+=,-]+", re.ASCII)
 _ACCOUNT: Final = re.compile(r"\d{12}", re.ASCII)
 _RESOLVE: Final = re.compile(r"\{\{resolve:([\w-]+):([^}]*)")
 _STORES: Final = {"secretsmanager": "Secrets Manager", "ssm-secure": "Systems Manager", "ssm": "Systems Manager"}
+
+
+class Absent(enum.Enum):
+    """The value of AWS::NoValue: the property is as if it were not written."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+Result: TypeAlias = Value | Literal[Absent.ABSENT]
+
+
+def function_of(node: Node) -> str | None:
+    """The function that a node calls."""
+    if isinstance(node.value, dict) and len(node.value) == 1:
+        (name,) = node.value
+        if name == "Ref" or (name.startswith("Fn::") and not name.startswith("Fn::ForEach::")):
+            return name
+    return None
 
 
 def settled(text: str, hole: Unknown | None = None) -> Value:
@@ -62,10 +83,11 @@ def lookup(*parts: Value) -> str:
     return re.sub(r"[^A-Za-z0-9]", "", "".join(keys))
 
 
-def holed_json(pieces: Sequence[Value]) -> Value:
+def holed_json(pieces: Sequence[Value], keys: Mapping[Unknown, str]) -> Value:
     """The tree of a text in JSON of which parts are not known; None if it is no object in JSON, whatever these parts are.
 
-    A text ends where its unknown part begins, and is unknown if it begins so; so is what has a key with such a part.
+    A text ends where its unknown part begins, and is unknown if it begins so. So is what has a key with such a part, but for
+    condition keys about a claim of a token that begin with a part which `keys` has a mark for.
     """
     text = ""
     holes: list[Unknown] = []
@@ -86,21 +108,25 @@ def holed_json(pieces: Sequence[Value]) -> Value:
         tree = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return None
-    return _with_holes(tree, holes) if isinstance(tree, dict) else None
+    return _with_holes(tree, holes, keys) if isinstance(tree, dict) else None
 
 
-def _with_holes(tree: Value, holes: Sequence[Unknown]) -> Value:
+def _with_holes(tree: Value, holes: Sequence[Unknown], keys: Mapping[Unknown, str]) -> Value:
     match tree:
         case str() if _HOLE in tree:
             before, number, _ = tree.split(_HOLE, 2)
             return f"{before}{REST}" if before else holes[int(number)]
         case list():
-            return [_with_holes(item, holes) for item in tree]
+            return [_with_holes(item, holes, keys) for item in tree]
         case dict():
-            hole = next((key for key in tree if _HOLE in key), None)
-            if hole is not None:
-                return holes[int(hole.split(_HOLE, 2)[1])]
-            return {key: _with_holes(item, holes) for key, item in tree.items()}
+            found: dict[str, Value] = {}
+            for key, item in tree.items():
+                hole = _CLAIM.fullmatch(key)
+                known = keys.get(holes[int(hole[1])]) if hole else None
+                if _HOLE in key and (hole is None or known is None):
+                    return holes[int(key.split(_HOLE, 2)[1])]
+                found[f"{known}{hole[2]}" if hole else key] = _with_holes(item, holes, keys)
+            return found
         case _:
             return tree
 
@@ -130,6 +156,19 @@ def entries(tables: Iterable[Node], key: Value) -> Iterable[Node]:
             yield from table.items.values()
         elif (found := table.get(str(key))) is not None:
             yield found
+
+
+def selected(at: Value, values: Value) -> Value:
+    """What stands at a position of a list."""
+    if isinstance(at, Unknown) or isinstance(values, Unknown):
+        return at if isinstance(at, Unknown) else values
+    if not isinstance(values, list) or not str(at).isdecimal():
+        return Unknown("a Select that is not written as a position and a list")
+    # A list with a hole may have more or fewer items than are seen; before the hole they are counted right.
+    before = values[: int(str(at)) + 1]
+    if len(before) <= int(str(at)):
+        return Unknown(f"item {at} of a list that has {len(values)}")
+    return next((item for item in before if isinstance(item, Unknown)), before[-1])
 
 
 def is_free_of(mark: str, delimiter: str) -> bool:

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#iden
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
@@ -57,7 +57,12 @@ def find_credentials(
 ) -> tuple[CredentialLeaf, ...]:
     """Every literal in the plan that looks like a credential. Raises InputError for values that cannot be read."""
     found: dict[tuple[str, str, str], CredentialLeaf] = {}
-    leaves = (_of_providers(providers), _of_variables(plan, scopes), _of_outputs(scopes), _of_blocks(blocks))
+    leaves = (
+        _of_providers(providers),
+        _of_variables(plan, scopes),
+        _of_outputs(scopes),
+        _of_blocks(blocks, _defaults(scopes)),
+    )
     for leaf in chain(*leaves, _of_user_data(scopes)):
         found.setdefault((leaf.address, leaf.path, leaf.kind), leaf)
     return tuple(found.values())
@@ -81,11 +86,11 @@ def _suspects(blocks: Sequence[PlanBlock]) -> Iterator[PlanBlock]:
             yield from (block for block in group if _has_trace(block.values, traces))
 
 
-def _of_blocks(blocks: Sequence[PlanBlock]) -> Iterator[CredentialLeaf]:
+def _of_blocks(blocks: Sequence[PlanBlock], defaults: Mapping[str, Value]) -> Iterator[CredentialLeaf]:
     for block in _suspects(blocks):
         if block.type == "aws_iam_access_key":
             continue
-        yield from find_constants((block,))
+        yield from find_constants((block,), defaults)
         for name, raw in block.split().items():
             if not (_has_trace(raw) or name in _ENCODED or _SECRET_NAME.search(name)):
                 continue
@@ -137,6 +142,14 @@ def _of_variables(plan: Plan, scopes: Scopes) -> Iterator[CredentialLeaf]:
             yield from _search_raw(variable.default, address, "variable", name)
     for name, given in (plan.variables or {}).items():
         yield from _search_raw(given.value, f"var.{name}", "variable", name)
+
+
+def _defaults(scopes: Scopes) -> dict[str, Value]:
+    """The defaults of the root variables that have one, by address."""
+    return {
+        (address := f"var.{name}"): _value(decode_part(variable.default, address))
+        for name, variable in (scopes.root.config.variables or {}).items()
+    }
 
 
 def _of_outputs(scopes: Scopes) -> Iterator[CredentialLeaf]:

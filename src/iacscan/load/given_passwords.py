@@ -23,8 +23,12 @@ _QUOTED: Final = regex(rf"{_WORDS}[\"']?\s*(?:,\s*[\"']?value[\"']?\s*)?[:=]\s*\
 # In a shell: `export DB_PASSWORD=…`. Only names in capitals are variables of the environment.
 _ASSIGNED: Final = regex(r"\b[A-Z0-9_]{0,60}(?:PASSWORD|PASSWD|PASSPHRASE)=[\"']?([^\s\"';|&()]{4,200})")
 # References, commands and templates, and what stands for a password that is left out.
-_NO_CONSTANT: Final = regex(r"[$`{}<>⟦%]|\\|\*{3}|x{4}|\A(?:arn:|ssm:|/|file:)|\A[\w.-]+(?:/[\w.-]+)+\Z", re.IGNORECASE)
-_SWITCHES: Final = frozenset({"true", "false", "none", "null", "yes", "required", "disabled", "enabled", "string"})
+_NO_CONSTANT: Final = regex(
+    r"[$`{}<>⟦%]|\\|\*{3}|x{4}|\A(?:arn:|ssm:|/|file:|[a-z][a-z0-9+.-]*://)|\A[\w.-]+(?:/[\w.-]+)+\Z", re.IGNORECASE
+)
+_SWITCHES: Final = frozenset({
+    "true", "false", "none", "null", "yes", "required", "optional", "always", "never", "disabled", "enabled", "string",
+})  # fmt: skip
 
 
 def gives_password(text: str, name: str, path: str) -> bool:

@@ -18,9 +18,10 @@ from msgspec import Struct, json
 from ..errors import InputError
 from .terraform_batches import deprived, next_batch, reached, unreached
 from .terraform_flow import Key, instance_of, static
-from .terraform_marks import HELPERS, NOWHERE, PROBE, Reading, rewrite
+from .terraform_marks import rewrite
 from .terraform_names import is_source
 from .terraform_process import EVALUATOR, SECONDS, ParseError, Raw
+from .terraform_reading import HELPERS, NOWHERE, PROBE, Reading
 from .terraform_tree import Module, Tree
 
 _RUNS: Final = 6  # each decides what depends on the one before; after so many, nothing is taken for decided
@@ -62,13 +63,15 @@ def evaluate(tree: Tree) -> Evaluated:
 
 
 def _undecided(reading: Reading, raw: dict[str, list[Raw]]) -> tuple[frozenset[Key], list[tuple[Module, str]]]:
-    """The for_each, and the arguments of modules, that the evaluator could not decide."""
-    repeated = {
-        reading.probes.repeated[int(name.removeprefix(f"{PROBE}r"))]
-        for item in raw.get("locals", ())
-        for name, value in item.items()
-        if name.startswith(f"{PROBE}r") and not isinstance(value, int)
-    }
+    """The for_each, and the arguments of modules, that the evaluator could not decide, or only after it made instances."""
+    there = set(map(_declared, (item["__tfmeta"]["path"] for items in raw.values() for item in items)))
+    repeated = set()
+    for item in raw.get("locals", ()):
+        for name, value in item.items():
+            if name.startswith(f"{PROBE}r"):
+                key = reading.probes.repeated[int(name.removeprefix(f"{PROBE}r"))]
+                if not isinstance(value, int) or (value > 0 and key[:2] not in there):
+                    repeated.add(key)
     arguments = []
     calls = [(static(item["__tfmeta"]["path"]), item) for item in raw.get("module", ())]
     for number, argument in reading.probes.arguments.items():
@@ -80,6 +83,12 @@ def _undecided(reading: Reading, raw: dict[str, list[Raw]]) -> tuple[frozenset[K
                 arguments.append((argument.module, argument.name))
                 break
     return frozenset(repeated), arguments
+
+
+def _declared(path: str) -> tuple[str, str]:
+    """The module and the name of the block that an address is an instance of."""
+    instance = instance_of(path)
+    return static(instance), static(path[len(instance) :].lstrip("."))
 
 
 def _is_open(value: Any) -> bool:  # noqa: ANN401  # untyped by the evaluator

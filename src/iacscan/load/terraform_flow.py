@@ -21,6 +21,7 @@ _NO_BLOCKS: Final = frozenset(
 _SENSITIVE: Final = re.compile(r'\bsensitive"?\s*[=:]\s*true\b')
 _INDEXES: Final = re.compile(r"\[[^\]]*\]")
 _AFTER: Final = re.compile(r"[\])]\.([A-Za-z_]\w*)")
+_KEY: Final = "@key"  # what `each.key` reads of a for_each, in the place of a name: a reference in a value of a map gives none of it
 _OWN_KEYS: Final = frozenset(("each.key", "each.value", "count.index"))
 
 
@@ -116,7 +117,8 @@ class Flow:
             field = _field_of(use.text, 1)
             return [(key, field or outer) for key, outer in origins]
         if use.via:
-            return [((module.path, use.node, use.via), _field_of(use.text, 2))]
+            own_key = use.text.rpartition(".")[2] == "key" and use.text.count(".") == 1
+            return [((module.path, use.node, use.via), _KEY if own_key else _field_of(use.text, 2))]
         found = self._source(module, self.target(use.text))
         return [found] if found else []
 
@@ -137,7 +139,8 @@ class Flow:
 
     def is_affected(self, module: Module, use: Use, field: str) -> bool:
         """Whether what is read under a name may be what the reference gives: it stands there, or brings an object along."""
-        return not field or not use.fields or field in use.fields or self.block(module, use) is None
+        is_object = use.cut is None and self.block(module, use) is None
+        return not field or not use.fields or field in use.fields or is_object
 
     def closure(self, *, measured: bool) -> dict[Key, set[str]]:
         """Places whose text is computed with, or else only measured or tested; for each, the names that is done with.

@@ -5,6 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from ..errors import InputError
+from ..lazy import regex
 from ..source import Span
 
 
@@ -20,6 +21,16 @@ class Declared(Struct):
     opened: int
     closed: int
     arguments: dict[str, "Expression"]
+
+
+class Cut(Struct, frozen=True):
+    """A call that cuts the beginning off of a text: all of it, that argument of it, and which cut it is (`cuts`)."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+    cut: str
 
 
 class Expression(Struct):
@@ -75,8 +86,11 @@ class Use(Struct):
     # Of a `for` that makes a list, whose text is empty: the references in what it goes over.
     loop: tuple[int, int] = (0, 0)
     bare: bool = False  # it stands in a string already (JSON), brackets of its template included
+    cut: "Cut | None" = None  # of a call, whose text is empty: what it cuts off of its argument
+    within: "Use | None" = None  # the call that cuts something off of what this one stands in
 
 
+_NAME: Final = regex(r"[\w-]+")
 MAX_DEPTH: Final = 500  # of brackets in each other; the evaluator would not survive a million
 
 
@@ -105,10 +119,11 @@ class Scanned:
         self.failing: set[tuple[str, str]] = set()  # arguments (block, name) that call what the evaluator may not know
         self.arguments: dict[str, Expression] = {}  # of the present block
         self._line = 0
+        self._labels: list[str] = []
 
     def open(self, header: list[str], line: int) -> str:
         """Begin a block of the file; return the node that it makes."""
-        self._line, self.arguments = line, {}
+        self._line, self.arguments, self._labels = line, {}, header[1:]
         match header:
             case ["resource", kind, name]:
                 return f"{kind}.{name}"
@@ -120,8 +135,12 @@ class Scanned:
                 return ""
 
     def close(self, node: str, file: str, text: str, opened: int, closed: int) -> None:
-        """End a block of the file, which stands between two places."""
+        """End a block of the file, which stands between two places. Raises InputError if its name is none."""
         kind, _, name = node.partition(".")
+        for label in self._labels if "." in node else ():
+            if not _NAME.fullmatch(label):
+                what = f"{file}:{self._line}: a block cannot be called {label!r}"
+                raise InputError(what, "a name has letters, digits, _ and -")
         if kind == "variable":
             self.variables[name] = text[opened:closed]
         if name:

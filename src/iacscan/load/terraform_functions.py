@@ -3,7 +3,11 @@
 https://developer.hashicorp.com/terraform/language/functions
 """
 
+import re
 from typing import Final
+
+from .cuts import AFTER, CUTS, WITHOUT
+from .terraform_found import Cut
 
 # Functions that pass texts on unchanged; those of lists take lists.
 LIST_CARRIERS: Final = frozenset(
@@ -34,3 +38,38 @@ PURE: Final = CARRIERS | frozenset(
         "upper", "urlencode", "yamldecode", "yamlencode", "zipmap",
     )
 )  # fmt: skip
+
+# How an expression begins that may give null, and so does a branch of one.
+_MAY_BE_NULL: Final = (
+    r"[A-Za-z_][\w-]*[.\[]|\(|null\b"
+    r"|(?:length|lookup|try|one|element|nonsensitive|sensitive|to\w+|coalesce|coalescelist|max|min)\("
+)
+NULLABLE: Final = re.compile(_MAY_BE_NULL)
+NULLABLE_BRANCH: Final = re.compile(rf"\s*(?:{_MAY_BE_NULL})")
+
+_ARGUMENT: Final = r'(?:[^()\[\]{}",#\\]|\[[^\[\]{}]*\]|"[^"\\]*"|\((?:[^()\[\]{}"#\\]|\[[^\[\]{}]*\]|"[^"\\]*")*+\))++'
+_PARTS: Final = rf'(?P<at>"[^"$%]+")\s*,\s*(?P<text>{_ARGUMENT})'
+# How functions are called that cut the beginning off of a text: `at` is where, `text` the argument.
+_CUTTING: Final = {
+    "replace": re.compile(rf'replace\(\s*(?P<text>{_ARGUMENT}),\s*(?P<at>"[^"$%]+")\s*,\s*""\s*,?\s*\)'),
+    "trimprefix": re.compile(rf'trimprefix\(\s*(?P<text>{_ARGUMENT}),\s*(?P<at>"[^"$%]+")\s*,?\s*\)'),
+    "element": re.compile(rf"element\(\s*split\(\s*{_PARTS}\)\s*,\s*1\s*\)"),
+    "split": re.compile(rf"split\(\s*{_PARTS}\)\[1\]"),
+}
+_BEHIND: Final = re.compile(r"/\.\*(:?(?:oidc-)?provider/)/")
+_HTTPS: Final = "https://"
+
+
+def cut_of_call(text: str, name: str, start: int) -> Cut | None:
+    """What the call of a function, which begins at a place, cuts off; None if it is none of the known ones."""
+    found = _CUTTING[name].match(text, start) if name in _CUTTING else None
+    if found is None:
+        return None
+    at = found["at"][1:-1]
+    if name == "replace" and at.startswith("/"):  # a regular expression, without what makes no difference to it
+        plain = re.sub(r"\\\\(?=/)|[()]|(?<=\A/)\^|(?<=\A/\()\^", "", at)
+        behind = _BEHIND.fullmatch(plain)
+        cut = AFTER + behind[1] if behind else WITHOUT + _HTTPS if plain == f"/{_HTTPS}/" else ""
+    else:
+        cut = (WITHOUT if name in ("replace", "trimprefix") else AFTER) + at
+    return Cut(start, found.end(), found.start("text"), found.end("text"), cut) if cut in CUTS else None

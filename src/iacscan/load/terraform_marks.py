@@ -5,7 +5,8 @@ to a whole policy statement; it leaves out blocks whose for_each it cannot decid
 something unknown is null to it, and compares as such; of what a variable without a value would add to a map, it says nothing. So, before the evaluation:
 
 * a reference whose text is only carried along becomes a numbered mark: `"${aws_s3_bucket.a.arn}/*"` is `"⟦3⟧/*"`;
-* a call that nobody can evaluate becomes the mark of nothing, `"⟦0⟧"`;
+* a call that cuts the beginning off of such a text is left for later: `"⟦|⟦3⟧ without https://⟧"` (see `cuts`);
+* any other call that nobody can evaluate becomes the mark of nothing, `"⟦0⟧"`;
 * an argument that may be null on purpose says so: `"⟦null⟧"`;
 * probes tell whether a for_each, a dynamic block, an argument of a module could be decided.
 
@@ -19,79 +20,32 @@ from typing import Final
 from msgspec import Struct, json
 
 from ..value import Reference
+from .cuts import to_cut
 from .terraform_edits import Edits
 from .terraform_flow import Flow, Key, Target, is_placed, may_be_null
-from .terraform_found import Declared, Expression, Use
+from .terraform_found import Cut, Declared, Expression, Use
+from .terraform_reading import (
+    ABSENT,
+    NOWHERE,
+    NULL,
+    PROBE,
+    UNKNOWN_KEY,
+    Argument,
+    Mark,
+    Probes,
+    Reading,
+    Rewritten,
+)
+from .terraform_shadows import hidden_outputs, is_compared_in_vain, made_up, past_arguments
 from .terraform_tree import Module, Tree, hand_down
-
-UNKNOWN_KEY: Final = "⟦0⟧"  # the key of the one instance that stands for an unknown for_each
-NULL: Final = "⟦null⟧"
-HELPERS: Final = "iacscan.tf"  # the file that is added to every module
-NOWHERE: Final = "iacscan-nowhere"  # an empty directory in every module
-PROBE: Final = "iacscan_"  # how the names begin that are added
-ABSENT: Final = "iacscan_absent"  # a type that no resource has
 
 _UNSET: Final = "var.iacscan_unset"  # a variable without a value: the evaluator knows that it does not know it
 _AT: Final = "iacscan_at"  # the keys of a module instance, from the outermost call to its own
 _NULL_OR: Final = ("[for v in [", f'] : [v, "{NULL}"][v == null ? 1 : 0]][0]')
+_CUT: Final = "iacscan_cut"  # the argument of a call that cuts, while it is looked at
+_OPEN: Final = "⟦|[0-9a-f]{8}-[0-9a-f]{4}-"  # marks, and the ids that the evaluator gives to blocks
+_AROUND: Final = len('"${}"')
 _PLAIN_TYPE: Final = re.compile(r"type\s*=\s*(\w+)")
-
-
-class Mark(Struct, frozen=True):
-    """What a numbered mark stands for: a reference that is made in a module.
-
-    `keyed` says that the instance key follows in the mark; `number` that it is one; `placed` that the keys of the
-    module instance follow. `origins` is what the reference comes from, if it is not a block.
-    """
-
-    module: str
-    reference: Reference
-    keyed: bool = False
-    number: bool = False
-    placed: bool = False
-    uses: tuple[Use, ...] = ()
-
-
-class Probes(Struct):
-    """What the added arguments tell, by their number. Each is null where the evaluator could not decide."""
-
-    repeated: dict[int, Key] = {}  # of for_each: how many instances there are
-    dynamic: dict[int, tuple[Module, Expression]] = {}  # the elements of a dynamic block
-    arguments: dict[int, "Argument"] = {}  # whether an argument of a call is null
-
-
-class Argument(Struct):
-    """An argument of a call of a module. `lost` says that a part of it cannot be known."""
-
-    module: Module
-    name: str
-    lost: bool
-
-
-class Rewritten(Struct):
-    """One module, rewritten. `referring` are arguments (block, name) in which a reference is left to the evaluator."""
-
-    module: Module
-    edits: Edits
-    helpers: str
-    referring: frozenset[tuple[str, str]]
-
-    def line(self, file: str, line: int) -> int:
-        """The line of the original file for one that the evaluator names."""
-        return self.edits.original_line(file, line)
-
-
-class Reading(Struct):
-    """A tree of modules, ready to be evaluated."""
-
-    tree: Tree
-    flow: Flow
-    modules: dict[str, Rewritten]
-    marks: dict[int, Mark]
-    probes: Probes
-    forced: frozenset[Key] = frozenset()
-    sources: dict[str, str] = {}
-    only: Mapping[str, frozenset[str]] | None = None
 
 
 def rewrite(
@@ -156,9 +110,13 @@ class _Rewriter:
         self._calls()
         for name in self._module.unset:
             self._forget(f"variable.{name}", "default")
+        for declared, argument in made_up(self._module):
+            self._edits.insert_into(declared, argument)
         helpers = ['variable "iacscan_unset" {}', f'variable "{_AT}" {{}}']
         if self._probes:
             helpers += ["locals {", *self._probes, "}"]
+        for _, name, declared in hidden_outputs(self._module):
+            helpers += [f'output "{name}" {{', f"value = {self._native(declared.arguments['value'])}", "}"]
         return Rewritten(self._module, self._edits, "\n".join((*helpers, "")), frozenset(left))
 
     # -- references -------------------------------------------------------------------------------------------------
@@ -174,7 +132,7 @@ class _Rewriter:
         elif use.tried and not use.bare and self._flow.is_lost(self._module, use, marked=True):
             new = self._guarded(use, _UNSET)  # else `try` would take its next argument
         else:
-            new = self._absent(use)
+            new = self._absent(use) or self._past_arguments(use)
         if new is not None:
             self._edits.replace(use.file, use.start, use.end, new)
 
@@ -191,7 +149,13 @@ class _Rewriter:
         if use.loop[1]:
             inner = [item for item in inner if item.text.startswith(("var.", "local.", "module."))]
         listed = bool(use.loop[1])  # what goes over a list carries marks along; a function would compute with them
+        if use.cut is not None and self._is_left(use):
+            listed = True
+            inner = [item for item in inner if not self.is_marked(item)]
         lost = next((item for item in inner if self._flow.is_lost(self._module, item, marked=listed)), None)
+        if use.cut is not None and listed and lost is None:
+            self._leave(use.file, use.cut)
+            return
         carried = self._is_carried(use) and not use.repetition
         if lost is None or not (carried or use.structure):
             return
@@ -203,6 +167,19 @@ class _Rewriter:
             new = f'["{UNKNOWN_KEY}"]' if use.loop[1] else f'"{UNKNOWN_KEY}"'
         self._edits.replace(use.file, use.start, use.end, new)
 
+    def _is_left(self, use: Use) -> bool:
+        """Whether a call that cuts something off of a mark is left until that is known."""
+        return use.cut is not None and self._is_carried(use) and (use.within is None or self._is_left(use.within))
+
+    def _leave(self, file: str, cut: Cut) -> None:
+        """Let the evaluator make a cut of what it knows, and keep it for what it does not know."""
+        text = self._module.texts[file]
+        known = text[cut.start : cut.first] + _CUT + text[cut.last : cut.end]
+        later = to_cut(f"${{{_CUT}}}", cut.cut)
+        self._edits.replace(file, cut.start, cut.first, f"[for {_CUT} in [")
+        choice = f'] : length(regexall("{_OPEN}", {_CUT})) == 0 ? {known} : "{later}"][0]'
+        self._edits.replace(file, cut.last, cut.end, choice)
+
     def _absent(self, use: Use) -> str | None:
         """Make a variable without a value an error to the evaluator: `merge`, for one, leaves out what it does not know."""
         to = self._flow.target(use.text)
@@ -212,6 +189,16 @@ class _Rewriter:
         text = f"{ABSENT}.{name}.value{use.text.removeprefix(to.node)}"
         return f"${{{text}}}" if use.bare else text
 
+    def _past_arguments(self, use: Use) -> str | None:
+        """Read an output of a module by a name that no argument of the call has, and nothing that is made up."""
+        if not use.text or use.via or use.over[1]:
+            return None
+        to = self._flow.target(use.text)
+        text = past_arguments(self._module, to, use.text)
+        if is_compared_in_vain(self._module, to, use) and self._flow.is_lost(self._module, use):
+            text = f"{ABSENT}.{to.node.rpartition('.')[2]}.{to.argument}"
+        return f"${{{text}}}" if text and use.bare else text
+
     def _is_among(self, places: dict[Key, set[str]], use: Use) -> bool:
         path = self._module.path
         fields = (places.get((path, use.node, use.attribute), ()), places.get((path, use.node, ""), ()))
@@ -220,6 +207,8 @@ class _Rewriter:
     def _kind(self, use: Use) -> "_Kind | None":
         """What mark a reference gets; None if the evaluator does better, or would take the mark for what it is not."""
         if use.via or use.over[1] or (use.tried and not use.direct) or not self._is_carried(use):
+            return None
+        if use.within is not None and not self._is_left(use.within):
             return None
         to = self._flow.target(use.text)
         kind, _, name = to.node.partition(".")
@@ -335,7 +324,10 @@ class _Rewriter:
         text = self._edits.slice(item)
         if not self._is_json(item):
             return text
-        return text.strip().removeprefix('"${').removesuffix('}"').replace('\\"', '"')
+        inner = text.strip().removeprefix('"${').removesuffix('}"')
+        if len(inner) + _AROUND != len(text.strip()) or "${" in inner:
+            return text  # a text of JSON is one of HCL, too
+        return inner.replace('\\"', '"')
 
     def _is_json(self, item: Expression) -> bool:
         return item.file.endswith(".json")

@@ -23,9 +23,9 @@ from .terraform_batches import unreached
 from .terraform_calls import Calls
 from .terraform_evaluate import Evaluated, evaluate
 from .terraform_flow import instance_of, static
-from .terraform_marks import PROBE, UNKNOWN_KEY
 from .terraform_places import Places
 from .terraform_process import Raw
+from .terraform_reading import PROBE, UNKNOWN_KEY
 from .terraform_tree import Module, Tree, read_tree
 from .terraform_value import NOT_VALUES, Values, without_unknown_keys
 from .written_secrets import find_constants
@@ -117,6 +117,12 @@ class _Loader:
             for item in raw.get("module", ())
             if _is_undecided(item) or UNKNOWN_KEY in item["__tfmeta"]["path"]
         )
+        self._off = frozenset(item["__tfmeta"]["path"] for item in raw.get("module", ()) if self._is_off(item))
+
+    def _defaults(self) -> dict[str, Value]:
+        """The defaults of the variables of the root, by their addresses."""
+        root = (item for item in self._raw.get("variable", ()) if item["__tfmeta"]["path"].startswith("variable."))
+        return {f"var.{item['__tfmeta']['label']}": item.get("default") for item in root}
 
     def loaded(self) -> Loaded:
         """Make the blocks, the outputs and the list of what was not evaluated."""
@@ -133,7 +139,7 @@ class _Loader:
             outputs=tuple(self._outputs()),
             credentials=(
                 *find_in_values(self._written(blocks), (b for b in blocks if b.mode == "provider")),
-                *find_constants(blocks),
+                *find_constants(blocks, self._defaults()),
             ),
             notes=tuple(self._reading.tree.notes),
             unevaluated=tuple(self._missing(blocks)),
@@ -181,7 +187,8 @@ class _Loader:
         seen: defaultdict[str, set[str]] = defaultdict(set)
         for block in blocks:
             seen[static(block.module)].add(_node(block))
-        instances = Counter(static(item["__tfmeta"]["path"]) for item in self._raw.get("module", ()))
+        calls = (item["__tfmeta"]["path"] for item in self._raw.get("module", ()))
+        instances = Counter(static(path) for path in calls if self._off.isdisjoint(_chain(path)))
         for module in self._reading.tree.modules:
             if module.path and not instances[module.path]:
                 continue  # its call is switched off, or is told of already
@@ -216,7 +223,7 @@ class _Loader:
             for name, wanted in item.items():
                 if name.startswith(f"{PROBE}r") and isinstance(wanted, int):
                     node = self._reading.probes.repeated[int(name.removeprefix(f"{PROBE}r"))][1]
-                    if made[module, node] < wanted:
+                    if made[module, node] < wanted and self._off.isdisjoint(_chain(module)):
                         yield f"{module}.{node}" if module else node
 
     def _call_names(self) -> Iterator[tuple[str, str]]:
@@ -244,6 +251,8 @@ class _Loader:
         if local.startswith("provider."):
             return self._provider(item, path, module)
         if meta.get("type") not in ("resource", "data"):
+            return None
+        if self._is_off(item) or not self._off.isdisjoint(_chain(module)):
             return None
         whole = _INDEX.fullmatch(local)
         base = whole["base"] if whole else local
@@ -277,6 +286,15 @@ class _Loader:
             waits=self._flow.waits(origin, base, module),
             secret=self._flow.secrets(origin.path, base, tree),
         )
+
+    def _is_off(self, item: Raw) -> bool:
+        """Whether a count is known to be none, though the evaluator, which knew it too late, has made an instance."""
+        if item.get("count") != 0:
+            return False
+        path = item["__tfmeta"]["path"]
+        instance = instance_of(path)
+        key = (static(instance), static(path[len(instance) :].lstrip(".")), "count")
+        return not any(self._flow.is_lost(self._flow.modules[key[0]], use) for use in self._flow.uses(key))
 
     def _provider(self, item: Raw, path: str, module: str) -> SourceBlock:
         kind = item["__tfmeta"]["label"]

@@ -10,50 +10,23 @@ from typing import Final
 
 from msgspec import Struct
 
-from .terraform_found import EACH, MAX_DEPTH, Expression, Scanned, Use, too_deep
-from .terraform_functions import CARRIERS, GUARDS, LIST_CARRIERS, PURE, STRUCTURES
+from .terraform_found import EACH, MAX_DEPTH, Cut, Expression, Scanned, Use, too_deep
+from .terraform_functions import (
+    CARRIERS,
+    GUARDS,
+    LIST_CARRIERS,
+    NULLABLE,
+    NULLABLE_BRANCH,
+    PURE,
+    STRUCTURES,
+    cut_of_call,
+)
 from .terraform_json import scan_json
+from .terraform_words import CLOSING, CODE, EMPTY, FOR, LABEL, NAME, NO_VALUE, OPENING, TEMPLATE, VALUE_BLOCKS
 
 RENAMED_ID: Final = "iacscan_id"  # the evaluator overwrites an argument `id` of a nested block with an id of its own
 
-_EMPTY: Final = re.compile(r'\s*(?:null\b|"")')
-_FOR: Final = re.compile(r"for\s+([A-Za-z_][\w-]*)(?:\s*,\s*([A-Za-z_][\w-]*))?\s+in\b")
 META: Final = frozenset(("count", "for_each"))
-_NO_VALUE: Final = frozenset(
-    (
-        "depends_on", "provider", "providers", "lifecycle", "provisioner", "connection", "validation", "precondition",
-        "postcondition",
-    )
-)  # fmt: skip
-_VALUE_BLOCKS: Final = frozenset(("resource", "data", "output", "locals", "module", "provider"))
-# How an expression begins that may give null, and so does a branch of one.
-_MAY_BE_NULL: Final = (
-    r"[A-Za-z_][\w-]*[.\[]|\(|null\b"
-    r"|(?:length|lookup|try|one|element|nonsensitive|sensitive|to\w+|coalesce|coalescelist|max|min)\("
-)
-_NULLABLE: Final = re.compile(_MAY_BE_NULL)
-_NULLABLE_BRANCH: Final = re.compile(rf"\s*(?:{_MAY_BE_NULL})")
-
-_NAME: Final = r"[A-Za-z_][\w-]*"
-_CODE: Final = re.compile(
-    rf"""
-    (?: [ \t\r]+ | \#[^\n]* | //[^\n]* | /\*.*?(?:\*/|\Z) )*+
-    (?:
-      (?P<newline>\n[ \t\r\n]*)
-    | <<-?(?P<heredoc>{_NAME})[ \t\r]*\n
-    | (?P<name>{_NAME}(?:\.{_NAME} | \[(?:\d+ | "[^"$%\\\n]*" | each\.key | each\.value | count\.index | \*)\] | \.\*)*)
-    | (?P<number>\d[\w.]*)
-    | (?P<string>"[^"$%\\\n]*")
-    | (?P<quote>")
-    | (?P<sign>== | != | => | <= | >= | .)
-    | (?P<end>\Z)
-    )""",
-    re.VERBOSE | re.DOTALL,
-)
-_OPENING: Final = frozenset("[({")
-_CLOSING: Final = frozenset("])}")
-_LABEL: Final = re.compile(r'"([^"\n]*)"')
-_TEMPLATE: Final = re.compile(r'\$\$\{|%%\{|\\.|(?P<enter>[$%]\{~?)|(?P<quote>")|[^"$%\\]+|.', re.DOTALL)
 
 
 class _Frame(Struct):
@@ -79,6 +52,7 @@ class _Frame(Struct):
     iterator: str = ""  # of a dynamic block: what its elements are called
     bound: str = ""  # what the `for` in it calls its elements
     over: tuple[int, int] = (0, 0)  # the references in what that goes over
+    cut: Cut | None = None  # of a call that cuts something off of a text
 
 
 class _Scanner:
@@ -106,7 +80,7 @@ class _Scanner:
             self.stack.pop()
             self.previous, self.ended = '"', position
             return position
-        found = _TEMPLATE.match(self.text, position)
+        found = TEMPLATE.match(self.text, position)
         end = found.end() if found else position + 1
         if found and found["enter"]:
             self._push(_Frame("${", fixed=found["enter"].startswith("%")))
@@ -126,13 +100,13 @@ class _Scanner:
         self.stack.append(frame)
 
     def _code(self, frame: _Frame, position: int) -> int:  # noqa: C901  # an arm a kind of word
-        found = _CODE.match(self.text, position)
+        found = CODE.match(self.text, position)
         if found is None or found.lastgroup is None:  # something always matches; this satisfies the type checker
             return position + 1
         kind = found.lastgroup
         word, position, end = found[kind], found.start(kind), found.end()
         if kind in ("quote", "string") and frame.kind == "block" and not frame.assigned:
-            label = _LABEL.match(self.text, position)
+            label = LABEL.match(self.text, position)
             if label:
                 frame.header.append(label[1])
                 self.previous, self.ended = '"', label.end()
@@ -162,14 +136,15 @@ class _Scanner:
 
     def _sign(self, frame: _Frame, word: str, position: int) -> None:
         """Brackets, operators and separators."""
-        if word in _OPENING:
+        if word in OPENING:
             self._open(frame, word, position)
-        elif word in _CLOSING:
+        elif word in CLOSING:
             self._close(frame, position)
         elif word in "?:":
             self._branch(frame, word, position)
         elif word == ",":
-            self._end_item(frame)
+            if not frame.bound or frame.over[1]:  # else it stands in `for key, value in`
+                self._end_item(frame)
         elif word == "=":
             self._assign(frame, position)
         elif word == "=>":
@@ -185,11 +160,11 @@ class _Scanner:
             frame.start, frame.began = position + 1, len(self.into.uses)
             frame.branched = frame.nullable = False
         elif not frame.assigned and frame.kind == "object":
-            frame.attribute = self.previous if re.fullmatch(_NAME, self.previous) else ""
+            frame.attribute = self.previous if re.fullmatch(NAME, self.previous) else ""
         frame.assigned = True
 
     def _operate(self, frame: _Frame, word: str, position: int) -> None:
-        if word in ("==", "!=") and _EMPTY.match(self.text, position + 2):
+        if word in ("==", "!=") and EMPTY.match(self.text, position + 2):
             for use in self.into.uses[frame.item :]:
                 use.tested = use.carried
         self._compute(frame)
@@ -202,15 +177,34 @@ class _Scanner:
         self.stack.pop()
         if frame.kind == "block" and len(self.stack) == 1:
             self.into.close(frame.node, self.file, self.text, frame.opened + 1, position)
+        elif frame.cut is not None:
+            self._cut(frame, frame.cut)
         elif frame.kind == "(" and (frame.fixed or (frame.label == "try" and self.stack[-1].label in STRUCTURES)):
             self._use("", frame.opened, position + 1, inside=frame.first)
         elif frame.kind == "[" and frame.over[1]:
             self._use("", frame.opened, position + 1, inside=frame.first)
             self.into.uses[-1].loop = frame.over
 
+    def _cut(self, frame: _Frame, cut: Cut) -> None:
+        """A call ends that may be left until its argument is known, if its result is only carried along."""
+        if frame.opened != cut.start:
+            return  # `split` in `element`, of which the cut is
+        self._use("", cut.start, cut.end, inside=frame.first)
+        inner = self.into.uses[frame.first :]
+        call = inner.pop() if inner else None
+        if call is None or call.inside != frame.first:
+            return  # it stands where no value is
+        is_left = call.carried and not call.structure and (not call.repetition or bool(call.fields))
+        call.cut = cut if is_left else None
+        for use in inner:
+            if not is_left:
+                use.carried = use.measured = False
+            elif use.within is None:
+                use.within = call
+
     def _branch(self, frame: _Frame, word: str, position: int) -> None:
         """A condition, or the key of an object, ends: it is computed with, what follows is passed on."""
-        frame.nullable = frame.nullable or _NULLABLE_BRANCH.match(self.text, position + 1) is not None
+        frame.nullable = frame.nullable or NULLABLE_BRANCH.match(self.text, position + 1) is not None
         if word == "?":
             self._compute(frame)
             frame.branched = True
@@ -229,11 +223,11 @@ class _Scanner:
     def _name(self, frame: _Frame, word: str, position: int) -> None:
         if word == "for" and frame.kind in ("[", "object") and self.previous in ("[", "{"):
             frame.assigned = True
-            names = _FOR.match(self.text, position)
+            names = FOR.match(self.text, position)
             frame.bound = (names[2] or names[1]) if names else ""  # the value; with two names, the first is the key
             frame.over = (len(self.into.uses), 0)
         elif word == "if" and frame.bound:
-            frame.tainted = True
+            frame.item, frame.tainted = len(self.into.uses), True  # its operators work on the condition only
         elif frame.kind == "block" and not frame.assigned:
             frame.header.append(word)
             if word == "id" and len(self.stack) > 2 and re.match(r"\s*=[^=]", self.text[position + 2 : position + 40]):  # noqa: PLR2004  # deeper than file and block
@@ -263,7 +257,7 @@ class _Scanner:
     def _use(self, word: str, position: int, end: int, inside: int = -1, over: tuple[int, int] = (0, 0)) -> None:
         blocks = [frame for frame in self.stack if frame.kind == "block"]
         top = self.stack[1] if len(self.stack) > 1 else self.stack[0]
-        if any(frame.ignored or frame.attribute in _NO_VALUE for frame in blocks):
+        if any(frame.ignored or frame.attribute in NO_VALUE for frame in blocks):
             if top.attribute == "depends_on" and inside < 0:
                 self.into.waits.setdefault(top.node, []).append(word)
             return
@@ -276,7 +270,7 @@ class _Scanner:
         elif any(frame.iterator == head for frame in blocks[2:]):
             via = nested + EACH
         carried = not any(frame.tainted for frame in self.stack) and self.text[end : end + 1] not in (".", "[", "(")
-        calls = [frame.label for frame in self.stack if frame.kind == "("]
+        calls = [frame.label for frame in self.stack if frame.kind == "(" and frame.cut is None]
         fields = tuple(frame.attribute for frame in self.stack if frame.kind == "object")
         self.into.uses.append(
             Use(
@@ -290,7 +284,7 @@ class _Scanner:
                 measured=self._is_measured() or (repetition and carried),
                 listed=self.stack[-1].kind == "(" and self.stack[-1].label in LIST_CARRIERS,
                 enclosed=self.stack[-1].kind in ("${", "[", "object"),
-                templated=self.stack[-1].kind == "${",
+                templated=self.stack[-1].kind == "${" or self.stack[-1].cut is not None,
                 repetition=repetition,
                 inside=inside,
                 via=via,
@@ -308,32 +302,34 @@ class _Scanner:
             iterator = ""
             if label == "dynamic" and len(frame.header) > 1:
                 label = iterator = frame.header[1]
-            new = _Frame(
-                "block", label=label, ignored=label in _NO_VALUE, header=[], opened=position, iterator=iterator
-            )
+            new = _Frame("block", label=label, ignored=label in NO_VALUE, header=[], opened=position, iterator=iterator)
             if len(self.stack) == 1:
-                new.ignored = label not in _VALUE_BLOCKS
+                new.ignored = label not in VALUE_BLOCKS
                 new.node = self.into.open(frame.header, self.text.count("\n", 0, position) + 1)
             self._push(new)
         elif word == "{":
             self._push(_Frame("object"))
         elif word == "(":
-            called = re.fullmatch(_NAME, self.previous) is not None
+            called = re.fullmatch(NAME, self.previous) is not None
             if called and self.previous not in PURE and len(self.stack) > 1:
                 top, blocks = self.stack[1], (frame for frame in self.stack[2:] if frame.kind == "block")
                 nested = next((item.label for item in blocks if item.label), "")
                 self.into.failing.add((_node(top), top.attribute or nested))
             start = position - len(self.previous) if called else position
+            cut = cut_of_call(self.text, self.previous, start) if called else None
+            if cut is None and frame.cut is not None and start < frame.cut.first:
+                cut = frame.cut
             self._push(
                 _Frame(
                     "(",
                     label=self.previous if called else "",
-                    fixed=called and self.previous not in CARRIERS,
+                    fixed=called and cut is None and self.previous not in CARRIERS,
                     opened=start,
+                    cut=cut,
                 )
             )
         else:
-            index = self.previous[-1:] in ('"', "]", "}", ")") or re.match(_NAME, self.previous) is not None
+            index = self.previous[-1:] in ('"', "]", "}", ")") or re.match(NAME, self.previous) is not None
             self._push(_Frame("[", fixed=index, opened=position))
 
     def _end_item(self, frame: _Frame) -> None:
@@ -369,7 +365,7 @@ class _Scanner:
             end=end,
             first=frame.began,
             last=len(uses),
-            nullable=frame.nullable if frame.branched else _NULLABLE.match(self.text, start, end) is not None,
+            nullable=frame.nullable if frame.branched else NULLABLE.match(self.text, start, end) is not None,
             nested=len(blocks) > 2,  # noqa: PLR2004  # file and block
             dynamic=frame.label if frame.iterator and frame.attribute == "for_each" else "",
             around=blocks[-2].opened + 1,

@@ -247,7 +247,7 @@ def _is_absent(module: Module, text: str) -> bool:
 
 
 def _is_local(source: str) -> bool:
-    return source.startswith(("./", "../", "/")) or source in (".", "..")
+    return "\0" not in source and (source.startswith(("./", "../", "/")) or source in (".", ".."))
 
 
 def _names(directory: Path) -> list[str]:

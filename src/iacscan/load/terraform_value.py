@@ -9,10 +9,12 @@ from msgspec import Struct
 
 from ..policy.arn import symbol
 from ..value import Reference, Unknown, Value
+from .cuts import resolved
 from .terraform_flow import Key, instance_of, static, within
 from .terraform_found import Use
-from .terraform_marks import ABSENT, NULL, PROBE, UNKNOWN_KEY, Mark, Reading
 from .terraform_process import Raw
+from .terraform_reading import ABSENT, NULL, PROBE, UNKNOWN_KEY, Mark, Reading
+from .terraform_shadows import as_written
 from .terraform_text import RENAMED_ID
 
 _UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -25,6 +27,8 @@ _HOLE: Final = re.compile(
     r"|arn:aws:s3:::(?P<nameless>(?=/|$))"
     r"|\$\{(?P<template>(?!\s*[A-Za-z][\w-]*:)[^}]*)\}"
 )
+# What the evaluator says in the place of a reference to JSON that it does not know all of.
+_UNRESOLVED: Final = re.compile(r'\[?\{"__unresolved__": "([^"]*)"\}\]?')
 _UNKNOWN_INDEX: Final = f'["{UNKNOWN_KEY}"]'
 NOT_VALUES: Final = frozenset(
     (
@@ -32,7 +36,12 @@ NOT_VALUES: Final = frozenset(
         "connection", "dynamic",
     )
 )  # fmt: skip
+_MARK: Final = re.compile(r"⟦[^⟦⟧]*⟧")
 _DOCUMENT: Final = "data.aws_iam_policy_document."
+# A condition key about the token of an OIDC provider: whatever the provider is, it is no other key.
+_CLAIM: Final = re.compile(r"[⟧}]:(?:amr|app_id|aud|azp|email|oaud|sub)\Z")
+_OF_EACH: Final = re.compile(r"\b(?:each|count)\.|\*")  # a reference that means something else in each instance
+_CONDITION_KEY: Final = "variable"  # the argument of a data source for policies that holds one
 _DEPTH: Final = 8  # attributes that take their value from other attributes
 _SOURCE_ALONE: Final = "the source alone does not give its value"
 
@@ -90,6 +99,9 @@ class Values:
             case None:
                 return None if self.is_plain(at) else self._unknown(at)
             case str():
+                lost = _UNRESOLVED.fullmatch(raw)
+                if lost is not None:
+                    return self._unresolved(lost[1], at)
                 return None if raw == NULL else self._text(raw, at)
             case {"__attribute__": str(attribute)}:
                 return self._unresolved(attribute, at)
@@ -144,6 +156,7 @@ class Values:
 
     def _unresolved(self, text: str, at: Place) -> Unknown:
         """A reference that is all of a value, and that the evaluator could not resolve."""
+        text = as_written(text)
         if text.startswith(f"{ABSENT}."):
             text = f"var.{text.split('.')[1]}"
         path, node, attribute = at.key or (static(at.module), "", "")
@@ -158,7 +171,7 @@ class Values:
         """The key of a map. One that is not known is a symbol, and equal to no other."""
         if "⟦" not in key and _HOLE.search(key) is None:
             return key
-        found = self._fill(key, at.part())
+        found = self._fill(key, at.part(_CONDITION_KEY))
         return found if isinstance(found, str) else symbol(f"key of {at.key[1] if at.key else ''}: {key.strip('⟦⟧')}")
 
     def _text(self, text: str, at: Place) -> Value:
@@ -197,16 +210,18 @@ class Values:
         """Replace holes by known values or by `⟦address.attribute⟧`; Unknown if a variable or the whole is missing."""
         references: list[Reference] = []
         lost: list[str] = []
+        is_claim = at.name == _CONDITION_KEY and _CLAIM.search(text) is not None
 
         def fill(hole: re.Match[str]) -> str:
             if hole["id"] and hole["id"] not in self._ids:
                 return hole.group()  # a UUID that somebody wrote
             mark = self._reading.marks.get(int(hole["number"])) if hole["number"] else None
             if mark is not None and mark.uses:
-                origins = self._flow.references_of(
-                    self._flow.modules[mark.module], mark.uses, self._instance(mark, hole, at)
-                )
+                module, instance = self._flow.modules[mark.module], self._instance(mark, hole, at)
+                origins = self._flow.references_of(module, mark.uses, instance)
                 references.extend(origins)
+                if is_claim and _OF_EACH.search(mark.uses[0].text) is None:
+                    return symbol(str(self._reference(mark, hole, at)))
                 lost.append(_dependence(origins) or _SOURCE_ALONE)
                 return ""
             reference = self._reference(mark, hole, at)
@@ -220,14 +235,19 @@ class Values:
             references.append(reference)
             return symbol(str(reference))
 
-        filled = _HOLE.sub(fill, text)
+        filled = resolved(_HOLE.sub(fill, text))
         at.found.extend(references)
-        if lost:
+        if lost or filled is None:
+            lost = lost or [_dependence(references) or _SOURCE_ALONE]
             return Unknown(" and ".join(dict.fromkeys(lost)), tuple(dict.fromkeys(references)))
-        if "⟦" in _HOLE.sub("", text):
+        return self._unless_whole(text, filled, references, at)
+
+    def _unless_whole(self, text: str, filled: str, references: list[Reference], at: Place) -> Value:
+        """A text, but Unknown if it is nothing but one reference, or if there are brackets in it that are none of ours."""
+        if "⟦" in (resolved(_HOLE.sub("", text)) or ""):
             return Unknown(_SOURCE_ALONE, tuple(references))
         # A document that others take over must be found by its reference, also in a list of them.
-        whole = len(references) == 1 and filled == symbol(str(references[0]))
+        whole = len(references) == 1 and _MARK.fullmatch(filled) is not None
         if whole and (not at.inside or _DOCUMENT in references[0].address):
             return _unknown(tuple(references))
         return filled
@@ -282,8 +302,8 @@ class Values:
             missing = missing or known is None
             return known or ""
 
-        filled = _HOLE.sub(fill, raw)
-        return None if missing or "⟦" in filled else filled
+        filled = resolved(_HOLE.sub(fill, raw))
+        return None if missing or filled is None or "⟦" in filled else filled
 
 
 def without_unknown_keys(path: str) -> str:

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/security-best-pra
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from ..lazy import regex
@@ -40,6 +41,7 @@ _PLACEHOLDER: Final = regex(
     re.IGNORECASE,
 )
 _DEPTH: Final = 12
+_NO_DEFAULTS: Final[Mapping[str, Value]] = MappingProxyType({})
 
 
 class Parameter(Protocol):
@@ -67,8 +69,12 @@ def find_written(blocks: Iterable[Block], parameters: Mapping[str, Parameter]) -
                     yield CredentialLeaf(block.address, block.type, _shown(path), how, "", dummy=False, via=via)
 
 
-def find_constants(blocks: Iterable[Block]) -> Iterator[CredentialLeaf]:
-    """Every secret of a resource that stands in Terraform's code as a constant: nothing else is referred to, and it is known."""
+def find_constants(blocks: Iterable[Block], defaults: Mapping[str, Value] = _NO_DEFAULTS) -> Iterator[CredentialLeaf]:
+    """Every secret of a resource that stands in Terraform's code.
+
+    As a constant: nothing else is referred to, and it is known. Or as the default of a root variable, if that is what the attribute is:
+    `defaults` has them by the variables' addresses (`var.password`).
+    """
     for block in blocks:
         if block.mode != "managed" or not block.type.startswith("aws_") or block.type in _MADE:
             continue
@@ -76,14 +82,13 @@ def find_constants(blocks: Iterable[Block]) -> Iterator[CredentialLeaf]:
             if not _NAME.search(name) or block.configured(name) is False:
                 continue
             value = block.get(name)
-            if (
-                isinstance(value, str)
-                and value not in _NOT_FILLED_IN
-                and "⟦" not in value
-                and not block.references(name)
-            ):
-                dummy = _PLACEHOLDER.search(value) is not None
-                yield CredentialLeaf(block.address, block.type, name, WRITTEN, "", dummy=dummy)
+            if not isinstance(value, str) or value in _NOT_FILLED_IN or "⟦" in value:
+                continue
+            through = {reference.address for reference in block.references(name)}
+            via = next(iter(through), "")
+            if not through or (len(through) == 1 and defaults.get(via) == value):
+                how, dummy = PRESET if via else WRITTEN, _PLACEHOLDER.search(value) is not None
+                yield CredentialLeaf(block.address, block.type, name, how, "", dummy=dummy, via=via)
 
 
 def given_away(value: Value, references: Iterable[Reference], parameters: Mapping[str, Parameter]) -> tuple[str, str]:

@@ -23,6 +23,8 @@ _JSON: Final = ("json", "minified_json")
 _VERSION: Final = "2012-10-17"  # what the data source writes where none is set
 _BUCKETS: Final = ("aws_s3_bucket", "aws_s3_directory_bucket")
 _PRINCIPALS: Final = ("aws_iam_role", "aws_iam_user", "aws_cloudfront_origin_access_identity")
+# What data sources give that is a part of a principal, and none by itself (see `kinds.FIXED`).
+_PARTS: Final = ("⟦region⟧", "aws", "amazonaws.com")
 # Nobody writes such a statement and AWS refuses it: rather, the evaluator of the source has lost what it says.
 _NO_ACTION: Final = Unknown("a statement is without actions")
 # A local that switches something on is no part of any text: `local.enabled ? aws_s3_bucket.a.arn : ""`.
@@ -355,7 +357,7 @@ class Policies:
             block = self._names.block(reference.address)
             arn = block is not None and block.type in whole and reference.attribute in ("name", "id")
             text = self._names.arn(block) if arn and block is not None else self._names.text(reference)
-            if text is None:
+            if text is None or (whole and text in _PARTS):
                 return value
             texts.append(text)
         return [*(item for item in items if not isinstance(item, Unknown)), *texts]

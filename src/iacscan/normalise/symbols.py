@@ -7,12 +7,14 @@ from typing import Final
 
 from ..lazy import regex
 from ..load.block import Block
+from ..load.cuts import cut_of, leave
 from ..policy.arn import ACCOUNT, REGION, parse_arn, symbol
 from ..value import Reference, Unknown, Value
 from .kinds import ARNS, FIXED, KINDS, REPEATS, Kind
 
 _MARK: Final = regex(r"⟦([^⟧]*)⟧")
 _STEP: Final = regex(r"[^.\[\]]+")
+_NO_KIND: Final = Kind("", "")
 _DEPTH: Final = 8  # references followed from block to block for one text
 _OWN: Final = frozenset(("account", "region", "…", "organization", "suffix"))  # symbols of ours that are no addresses
 # Attributes that name another object and nothing else, so that what they are set from is what they are.
@@ -146,7 +148,7 @@ class Names:
         given = block.get("arn")
         if isinstance(given, str) and given:
             return given
-        kind = KINDS.get(block.type, Kind("", ""))
+        kind = KINDS.get(block.type, _NO_KIND)
         return self._arn(block, kind.arn) if kind.arn else symbol(block.address)
 
     def _arn(self, block: Block, form: str) -> str:
@@ -174,6 +176,9 @@ class Names:
     def _marked(self, content: str, depth: int) -> str:
         if content in _OWN:
             return f"⟦{content}⟧"
+        base, cut = cut_of(content)
+        if cut:
+            return self._left(base, cut, depth)
         address = content
         while address and self.block(address) is None:
             address = address.rpartition(".")[0]
@@ -181,6 +186,15 @@ class Names:
             return f"⟦{content}⟧"
         found = self.text(Reference(address, content[len(address) + 1 :]), depth + 1)
         return f"⟦{content}⟧" if found is None else found
+
+    def _left(self, base: str, cut: str, depth: int) -> str:
+        """What is left of the text at an address; the URL of a provider, where only AWS knows it, stands without scheme."""
+        text = self._marked(base, depth)
+        owner = self.block(base.rpartition(".")[0])
+        if owner is not None and KINDS.get(owner.type, _NO_KIND).name == "url" and text == symbol(owner.address):
+            return text
+        left = leave(text, cut)
+        return symbol(base + cut) if left is None else left
 
     def expand_tree(self, value: Value) -> Value:
         """Do the same in every text of a tree, keys included. Loaders bound the depth of trees."""

@@ -255,5 +255,7 @@ def _literals(scene: Scene, leaves: Iterable[CredentialLeaf]) -> Iterator[iam.Cr
             path=leaf.path,
             shown=leaf.shown,
             dummy=leaf.dummy,
-            via=scene.read.origin_of(None, leaf.via, "parameter") if leaf.via else None,
+            via=scene.read.origin_of(None, leaf.via, "variable" if leaf.via.startswith("var.") else "parameter")
+            if leaf.via
+            else None,
         )

@@ -118,8 +118,16 @@ def checks(statement: Statement, url: str, claim: str) -> Iterator[Condition]:
 
 
 def _same_provider(one: str, other: str) -> bool:
-    """Whether two URLs are the same. Those of a cluster in the same input are different symbols for one text."""
-    return one == other or ("⟦" in one and "⟦" in other)
+    """Whether two URLs are the same, or may be: a symbol may stand for any text.
+
+    Where they are not, no token has the key, and the statement lets nobody in: less than what it asks for, never more.
+    """
+    return one == other or "⟦" in one or "⟦" in other
+
+
+def _is_unseen(condition: Condition | Unknown) -> bool:
+    """Whether a condition may ask for any claim: its key is not known, or it is not known where that ends."""
+    return isinstance(condition, Unknown) or condition.key.endswith("⟧")
 
 
 def subject(statement: Statement, url: str) -> Subject:
@@ -131,7 +139,7 @@ def subject(statement: Statement, url: str) -> Subject:
     leaves = tuple(checks(statement, url, known.control))
     alternatives = tuple(claim for claim in known.alternatives if any(checks(statement, url, claim)))
     if not leaves:
-        unseen = any(isinstance(item, Unknown) for item in statement.conditions)
+        unseen = any(map(_is_unseen, statement.conditions))
         return Subject(Scope.UNCHECKED, Truth.UNKNOWN if unseen else Truth.YES, alternatives=alternatives)
     # Something certain that is narrow is better than something unknown that may be narrower.
     scope, truth = min((_of_leaf(leaf, known) for leaf in leaves), key=lambda found: (found[0], found[1].value))
@@ -183,7 +191,7 @@ def has_audience(statement: Statement, url: str) -> Truth:
             asks = operator is not None and operator.family is Family.STRING and not operator.negated
             if asks and claim in _AUDIENCES and _same_provider(provider, url.lower()):
                 return Truth.YES
-    unseen = any(isinstance(item, Unknown) for item in statement.conditions)
+    unseen = any(map(_is_unseen, statement.conditions))
     return Truth.UNKNOWN if unseen else Truth.NO
 
 

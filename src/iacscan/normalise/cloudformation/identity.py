@@ -89,6 +89,10 @@ IAM: Final[dict[str, Row]] = {
     "AWS::IAM::OIDCProvider": Row(
         "aws_iam_openid_connect_provider", {"url": "Url", "client_id_list": "ClientIdList"}, ref="arn"
     ),
+    # What the CDK makes in its place, with a function of its own.
+    "Custom::AWSCDKOpenIdConnectProvider": Row(
+        "aws_iam_openid_connect_provider", {"url": "Url", "client_id_list": "ClientIDList"}, ref="arn"
+    ),
     "AWS::IAM::SAMLProvider": Row("aws_iam_saml_provider", {"name": "Name"}, ref="arn"),
     "AWS::IAM::ServiceLinkedRole": Row("aws_iam_service_linked_role", {"aws_service_name": "AWSServiceName"}),
     "AWS::SSO::PermissionSet": Row(

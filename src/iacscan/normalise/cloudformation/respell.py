@@ -8,7 +8,8 @@ import msgspec
 from msgspec.structs import replace
 
 from ...load.block import Block, Loaded, Side
-from ...policy.arn import ACCOUNT, REGION
+from ...load.cuts import cut_of, leave
+from ...policy.arn import ACCOUNT, REGION, symbol
 from ...value import Reference, Unknown, Value
 from ..kinds import KINDS
 from .block import Part, Resource, Respelled
@@ -135,7 +136,7 @@ class _Speech:
         """A tree with every mark of the loader put so, in texts, in keys and in what is not known."""
         match value:
             case str():
-                return _MARK.sub(self._mark, value) if "⟦" in value else value
+                return _MARK.sub(lambda mark: self._marked(mark[1]), value) if "⟦" in value else value
             case Unknown() if (told := self._made_of_json(value)) is not None:
                 return self.texts(told)
             case list():
@@ -164,8 +165,11 @@ class _Speech:
             return None  # a part of it is not known, or it is not JSON
         return decoded
 
-    def _mark(self, mark: re.Match[str]) -> str:
-        content = mark[1]
+    def _marked(self, content: str) -> str:
+        base, cut = cut_of(content)
+        if cut:
+            text = self._marked(base)
+            return leave(text, cut) or symbol(content)
         if content in _PSEUDO:
             return _PSEUDO[content]
         if _PLAIN.fullmatch(content):
@@ -173,7 +177,7 @@ class _Speech:
         written, _, name = content.partition(".")
         type_ = self._types.get(written)
         if type_ is None:
-            return mark[0]
+            return f"⟦{content}⟧"
         return f"⟦{self._addresses[written]}.{attribute_of(type_, name)}⟧{_ENDINGS.get((type_, name), '')}"
 
 
