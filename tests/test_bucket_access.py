@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from iacscan.access import Access
+from iacscan.bucket_access import statement_access
 from iacscan.finding import Origin
 from iacscan.graph import Graph
 from iacscan.model import organizations, s3
@@ -126,8 +127,16 @@ def test_a_public_acl_behind_blocks_and_ownership(blocks, ownerships, existed, s
     ],
 )
 def test_reading_listing_and_writing_are_told_apart(action, access):
-    (way,) = judged(policies=[policy(action)], blocks=[block()]).ways
+    both = ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]
+    (way,) = judged(policies=[policy(action, Resource=both)], blocks=[block()]).ways
     assert way.access == access
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"), [("s3:GetObject", ""), ("s3:ListBucket", "/*"), ("sqs:SendMessage", "/*")]
+)
+def test_a_statement_that_is_about_nothing_lets_nobody_in(action, resource):
+    assert judged(policies=[policy(action, Resource=f"arn:aws:s3:::b{resource}")], blocks=[block()]).ways == ()
 
 
 @pytest.mark.parametrize(
@@ -320,3 +329,17 @@ def test_an_access_point_is_stopped_by_its_own_block_or_the_buckets():
     assert [item.type for item in way.saved_by] == ["aws_s3_access_point"]
     (way,) = judged(access_points=(access_point(),), blocks=[block(restrict=True)]).ways
     assert [item.type for item in way.saved_by] == ["aws_s3_bucket_public_access_block"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "access"),
+    [
+        ("arn:aws:s3:::b", ("list",)),
+        ("arn:aws:s3:::b/*", ("read",)),
+        (["arn:aws:s3:::b", "arn:aws:s3:::b/*"], ("read", "list")),
+        ("*", ("read", "list")),
+    ],
+)
+def test_objects_are_read_only_where_objects_are_named(resource, access):
+    document = policy(["s3:GetObject", "s3:ListBucket"], Resource=resource).document
+    assert statement_access(document.statements[0]) == access

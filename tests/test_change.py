@@ -242,3 +242,32 @@ def test_what_includes_an_earlier_finding_is_news() -> None:
     admin = finding("aws_iam_role_policy_attachment.admin", holder="aws_iam_role.r")
 
     assert [item.state for item in compare([lesser], [admin], INCLUDES)] == [State.NEW, State.FIXED]
+
+
+LEAVES = {"IAM403": ("IAM405",)}
+WHOLE = '{"Effect":"Allow","Action":"s3:*","Resource":"*"}'
+NARROW = '{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}'
+OTHER = '{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}'
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (finding(evidence=(NARROW,), code="IAM405", severity=Severity.LOW), State.EXISTING),
+        (finding(evidence=(NARROW,), code="IAM405", severity=Severity.CRITICAL), State.NEW),
+        (finding(evidence=(NARROW, OTHER), code="IAM405"), State.NEW),
+        (finding(evidence=(OTHER,), code="IAM405"), State.NEW),
+        (finding(evidence=(), code="IAM405"), State.NEW),
+        (finding(evidence=(NARROW,), code="IAM413"), State.NEW),
+        (finding("aws_iam_policy.b", evidence=(NARROW,), code="IAM405"), State.NEW),
+    ],
+)
+def test_what_a_narrower_statement_leaves_is_no_news(new: Finding, expected: State) -> None:
+    old = finding(evidence=(WHOLE,), code="IAM403")
+    assert {item.code: item.state for item in compare([old], [new], leaves=LEAVES)}[new.code] is expected
+
+
+def test_what_a_rule_leaves_is_news_where_it_was_not_decided() -> None:
+    old = finding(evidence=(WHOLE,), code="IAM403", verdict="undecided")
+    new = finding(evidence=(NARROW,), code="IAM405", severity=Severity.LOW)
+    assert compare([old], [new], leaves=LEAVES)[0].state is State.NEW

@@ -4,14 +4,14 @@ An entry is a finding without its place: the rule, what it is about, and the val
 another order of resources, and dies when its finding grows worse: whether it has is asked as of a change (`change.compare`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from .change import compare
+from .change import NOTHING, compare
 from .errors import UsageError
 from .finding import Confidence, Finding, Origin, Related, Severity, State
 
@@ -89,12 +89,17 @@ class Judged(Struct, frozen=True):
 
 
 def judge(
-    findings: Iterable[Finding], baseline: Baseline, scanned: Iterable[str], includes: Mapping[str, Sequence[str]]
+    findings: Iterable[Finding],
+    baseline: Baseline,
+    scanned: Iterable[str],
+    includes: Mapping[str, Sequence[str]],
+    leaves: Mapping[str, Collection[str]] = NOTHING,
 ) -> Judged:
     """Give findings that the baseline knows the state existing, and those that have grown beyond it the state worse.
 
     What the change itself leaves as it was stays existing, whatever the baseline says. Inputs are paired by path; one alone on
-    each side is a pair, too, for a plan may have another name each time. `includes` as in `change.compare`.
+    each side is a pair, too, for a plan may have another name each time. `includes` and `leaves` as in
+    `change.compare`.
     """
     by_input: dict[str, list[Finding]] = {path: [] for path in scanned}
     judged: list[Finding] = []
@@ -108,7 +113,7 @@ def judge(
     for path, found in by_input.items():
         # The states that the change gave are set apart: findings are compared with the baseline alone.
         given = {replace(item, state=State.NEW): item.state for item in found}
-        for item in compare([_finding(entry) for entry in known.get(path, ())], found, includes):
+        for item in compare([_finding(entry) for entry in known.get(path, ())], found, includes, leaves):
             if item.state is State.FIXED:
                 gone += 1
             else:

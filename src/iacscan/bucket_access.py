@@ -16,8 +16,10 @@ from .finding import Origin
 from .graph import Companions, Graph
 from .model import s3
 from .policy.action import ActionSet
+from .policy.applies import applies_to
 from .policy.describe import describe
 from .policy.document import Statement
+from .policy.effect import idle_because
 from .policy.grant import possible_actions, statement_actions
 from .policy.principal import Kind, classify
 from .policy.public import ACCESS_POINT, S3, Level, Reach, public_statements
@@ -132,7 +134,16 @@ def statement_access(statement: Statement | None) -> tuple[Access, ...]:
         return tuple(kind for kind, _ in _KINDS)
     actions, unknowns = statement_actions(statement)
     asked = possible_actions(statement) if unknowns and not actions else actions
-    return tuple(kind for kind, actions_ in _action_sets() if asked.overlaps(actions_))
+    return tuple(kind for kind, actions_ in _action_sets() if _takes(statement, asked & actions_))
+
+
+def _takes(statement: Statement, actions: ActionSet) -> bool:
+    """Whether some of the actions may work on what the statement names: to read objects it must name objects, not only the bucket."""
+    texts = [text for text in statement.resources or () if isinstance(text, str)]
+    if not actions or statement.resources is None or len(texts) < len(statement.resources):
+        return bool(actions)
+    names = actions.names()
+    return not names or any(applies_to(name, text) is not Truth.NO for name in names for text in texts)
 
 
 @cache
@@ -168,6 +179,8 @@ def judge(graph: Graph, bucket: s3.Bucket, companions: Companions) -> Exposure:
 def _policy_ways(bucket: s3.Bucket, companions: Companions, flags: dict[str, Flag]) -> Iterator[Way]:
     for policy in companions.policies:
         for found in public_statements(policy.document, S3):
+            if found.statement is not None and idle_because(found.statement) is not None:
+                continue  # it lets nobody do anything, and S3 refuses most such policies (IAM414)
             yield _policy_way("policy", found, policy.origin, _policy_status(found, bucket, flags, policy.origin))
 
 

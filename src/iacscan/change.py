@@ -7,7 +7,8 @@ The last one makes a pure refactoring (inline policy to managed policy, another 
 same holder, because otherwise one bucket that is closed would hide another one that is opened in the same words.
 
 What is left and is included in an earlier finding about the same holder is no news either: who was an administrator and
-keeps `iam:*` has lost rights, though IAM408 speaks only now. Rules say what they include.
+keeps `iam:*` has lost rights, though IAM408 speaks only now. Rules say what they include. Nor is it news what a narrower statement
+leaves of an earlier finding that is at least as grave: who makes `s3:Get*` of `s3:*` is not to be stopped for the star beside it.
 """
 
 from collections import Counter, defaultdict
@@ -64,13 +65,18 @@ def fingerprint(code: str, address: str, key: str, evidence: tuple[str, ...], me
 
 
 def compare(
-    before: Iterable[Finding], after: Iterable[Finding], includes: Mapping[str, Collection[str]] = NOTHING
+    before: Iterable[Finding],
+    after: Iterable[Finding],
+    includes: Mapping[str, Collection[str]] = NOTHING,
+    leaves: Mapping[str, Collection[str]] = NOTHING,
 ) -> list[Finding]:
     """Return all findings with their state: those of the estate after, then those of the one before that are gone.
 
-    `includes` tells by code which other rules a violation says more than, about the same holder.
+    `includes` tells by code which other rules a violation says more than, about the same holder; `leaves` which ones speak
+    of what is left of it when its statements are only narrowed.
     """
-    earlier = [finding for finding in before if finding.verdict == "violation" and includes.get(finding.code)]
+    telling = {code for table in (includes, leaves) for code, others in table.items() if others}
+    earlier = [finding for finding in before if finding.verdict == "violation" and finding.code in telling]
     gone = list(before)
     open_ = list(after)
     matched: list[Finding] = []
@@ -93,7 +99,7 @@ def compare(
         gone = [old for old in gone if id(old) in left or question(old) is None]
     return [
         *matched,
-        *(replace(finding, state=_left_over(finding, earlier, includes)) for finding in open_),
+        *(replace(finding, state=_left_over(finding, earlier, includes, leaves)) for finding in open_),
         *(replace(finding, state=State.FIXED) for finding in gone),
     ]
 
@@ -115,11 +121,30 @@ def _words(finding: Finding) -> Hashable:
     return (*_place(finding), finding.verdict, finding.severity, finding.state, finding.message)
 
 
-def _left_over(new: Finding, earlier: Iterable[Finding], includes: Mapping[str, Collection[str]]) -> State:
+def _left_over(
+    new: Finding,
+    earlier: Iterable[Finding],
+    includes: Mapping[str, Collection[str]],
+    leaves: Mapping[str, Collection[str]],
+) -> State:
     """The state of a finding without a counterpart: news, unless an earlier one said more about all that it concerns."""
     concerned = _concerned(new)
-    said = {place for old in earlier if new.code in includes[old.code] for place in _concerned(old)}
+    said = {
+        place
+        for old in earlier
+        if new.code in includes.get(old.code, ()) or (new.code in leaves.get(old.code, ()) and _is_narrower(new, old))
+        for place in _concerned(old)
+    }
     return State.EXISTING if concerned <= said else State.NEW
+
+
+def _is_narrower(new: Finding, old: Finding) -> bool:
+    """Whether every statement that a finding rests on stays within one of an earlier finding that is at least as grave."""
+    return (
+        new.severity <= old.severity
+        and bool(new.evidence)
+        and all(any(within(line, was) for was in old.evidence) for line in new.evidence)
+    )
 
 
 def _concerned(finding: Finding) -> frozenset[str]:

@@ -145,7 +145,8 @@ def scan(
     notes = list(_remarks(results, options, chosen))
     if options.baseline is not None:
         scanned = [result.read.path for result in results if result.read.status == "scanned"]
-        judged = judge(findings, options.baseline, scanned, {rule.code: rule.includes for rule in chosen})
+        includes, leaves = ({rule.code: rule.includes for rule in chosen}, {rule.code: rule.leaves for rule in chosen})
+        judged = judge(findings, options.baseline, scanned, includes, leaves)
         findings = list(judged.findings)
         notes += [f"of the baseline, {judged.gone} found nothing any more; make it again"] if judged.gone else []
     return Report(
@@ -328,8 +329,8 @@ def _judge(
         return _findings(_world(after, day), rules, loaded.path, progress)
     was = _world(before, day)
     found = _findings(_world(after, day, was), rules, loaded.path, progress)
-    includes = {rule.code: rule.includes for rule in rules}
-    return compare(_findings(was, rules, loaded.path, progress), found, includes)
+    includes, leaves = ({rule.code: rule.includes for rule in rules}, {rule.code: rule.leaves for rule in rules})
+    return compare(_findings(was, rules, loaded.path, progress), found, includes, leaves)
 
 
 def _variant(loaded: Loaded, variant: Variant) -> Loaded:
