@@ -18,6 +18,8 @@ NOT_SAYABLE: dict[tuple[str, ...], str] = {
     ("aws_iam_policy_attachment",): "an attachment in a template detaches nothing elsewhere",
     ("aws_iam_role", "inline_policy"): _CLAIM,
     ("aws_iam_role", "managed_policy_arns"): _CLAIM,
+    ("aws_iam_role_policies_exclusive",): _NONE,
+    ("aws_iam_role_policy_attachments_exclusive",): _NONE,
     ("aws_iam_service_specific_credential",): _NONE,
     ("aws_iam_user_login_profile", "pgp_key"): "a template brings the password along",
     ("aws_organizations_delegated_administrator",): _NONE,

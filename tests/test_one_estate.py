@@ -158,7 +158,15 @@ IN_ONE_OF_EVERYTHING = {
     ("is_template", ""),
     ("types", "aws_s3_bucket_website_configuration"),
 }
-RULES = {"IAM107": SECRET, "IAM701": ENABLED, "IAM702": ENABLED, "IAM707": LENGTH, "IAM915": AT_ONCE}
+RULES = {
+    "IAM107": SECRET,
+    "IAM701": ENABLED,
+    "IAM702": ENABLED,
+    "IAM707": LENGTH,
+    "IAM713": ENABLED,
+    "IAM714": ENABLED,
+    "IAM915": AT_ONCE,
+}
 
 
 @cache

@@ -22,6 +22,7 @@ ONLY_IN_TERRAFORM = {
     "IAM204": "CloudFormation has no resource for the secrets of CI providers",
     "IAM310": "in a template these properties are the usual way, and exclusive for nobody",
     "IAM311": "attachments of CloudFormation are exclusive for nobody",
+    "IAM312": "CloudFormation has no resource for a list that is exclusive",
     "IAM906": "CloudFormation has no resource for the public access block of an account",
     "IAM912": "CloudFormation has no resource for objects",
     "IAM915": "the public access block is a part of the bucket in a template, so it is there before the policy",

@@ -26,6 +26,7 @@ ENCODED = "the plan does not show what jsonencode makes of an ARN that is not kn
 ONLY_PLAN = {
     ("changes", "IAM917", "module.photos.aws_s3_bucket_public_access_block.this"): BEFORE,
     ("organizations", "IAM707", "aws_organizations_policy.telemetry"): SIZE,
+    ("protection", "IAM221", "aws_iam_role.rescue"): BEFORE,
     ("protection", "IAM423", "aws_iam_role.deploy"): BEFORE,
     ("protection", "IAM424", "aws_iam_role_policy.archivist"): BEFORE,
     ("protection", "IAM617", "aws_sqs_queue_policy.orders"): BEFORE,

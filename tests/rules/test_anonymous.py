@@ -187,3 +187,13 @@ resource "aws_cognito_identity_pool_roles_attachment" "p" {
 def test_guests_are_as_bad_as_what_their_role_may_do(classic, action, severity):
     (found,) = find_rule("IAM914").check(world_of(POOL % (classic, action)))
     assert found.severity is severity
+
+
+def test_an_objects_acl_is_told_by_its_own_rule_and_not_as_the_buckets():
+    upload = 'resource "aws_s3_object" "o" {\n  bucket = aws_s3_bucket.b.id\n  key = "x"\n  acl = "public-read"\n}\n'
+    world = world_of(BUCKET + upload)
+    (told,) = find_rule("IAM912").check(world)
+    assert "an object of the bucket" in told.message
+    (verdict,) = find_rule("IAM904").check(world)
+    assert "its ACL names" not in verdict.message
+    assert verdict.severity is Severity.LOW

@@ -126,3 +126,17 @@ def test_an_api_key_without_an_end_is_high(fields, severity):
     item = ServiceCredential(origin=origin(f"{kind}.c"), kind=kind, user="u", **fields)
 
     assert [found.severity for found in run("IAM111", service_credentials=(item,))] == [severity]
+
+
+def test_iam101_tells_that_a_password_is_the_default_of_a_variable():
+    literal = CredentialLiteral(
+        origin=Origin("aws_db_instance.orders", "aws_db_instance"),
+        kind="preset",
+        path="password",
+        shown="",
+        via=Origin("var.password", "variable"),
+    )
+    (verdict,) = run("IAM101", credential_literals=(literal,))
+    assert verdict.severity is Severity.HIGH
+    assert "the default of a variable" in verdict.message
+    assert [(item.origin.address, item.note) for item in verdict.related] == [("var.password", "the variable")]

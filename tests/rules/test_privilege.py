@@ -365,3 +365,45 @@ def test_what_a_function_in_a_network_needs_cannot_name_its_resources():
     lambda_in_a_vpc = '["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"]'
     assert not run("IAM405", policy("vpc", f'{{ Effect = "Allow", Action = {lambda_in_a_vpc}, Resource = "*" }}'))
     assert run("IAM405", policy("vpc", '{ Effect = "Allow", Action = "ec2:DeleteVolume", Resource = "*" }'))
+
+
+def test_the_resource_to_name_is_one_that_the_action_cannot_do_without():
+    statement = '{ Effect = "Allow", Action = ["ec2:RunInstances", "ssm:SendCommand"], Resource = "*" }'
+    (verdict,) = run("IAM405", policy("p", statement))
+    assert ":instance/${InstanceId}" in verdict.remedy
+    assert ":document/${DocumentName}" in verdict.remedy
+    assert "capacity-reservation" not in verdict.remedy
+    assert "s3" not in verdict.remedy
+
+
+ADMIN_USER = """
+resource "aws_iam_user" "boss" {
+  name = "boss"
+}
+resource "aws_iam_user_policy_attachment" "boss" {
+  user       = aws_iam_user.boss.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}
+resource "aws_iam_user" "ada" {
+  name = "ada"
+}
+resource "aws_iam_user_policy" "ada" {
+  user   = aws_iam_user.ada.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "iam:UpdateLoginProfile", Resource = "arn:aws:iam::111122223333:user/%s" }]
+  })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("user", "advice"),
+    [
+        ("boss", "Take aws_iam_user.boss out of what iam:UpdateLoginProfile may be used on"),
+        ("b*", "Limit iam:UpdateLo"),
+    ],
+)
+def test_who_names_an_administrator_is_not_told_to_name_somebody(user, advice):
+    (verdict,) = run("IAM408", ADMIN_USER % user)
+    assert verdict.remedy.startswith(advice)

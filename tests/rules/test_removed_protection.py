@@ -13,7 +13,7 @@ from iacscan.rules._registry import find_rule
 from iacscan.rules._rule import Verdict, World
 from iacscan.testing import world_of
 
-RULES = ("IAM423", "IAM424", "IAM617", "IAM726", "IAM917")
+RULES = ("IAM221", "IAM423", "IAM424", "IAM617", "IAM726", "IAM917")
 BUCKET = 'resource "aws_s3_bucket" "b" {\n  bucket = "example"\n}\n'
 BLOCK = 'resource "aws_s3_bucket_public_access_block" "b" {\n  bucket = %s\n  restrict_public_buckets = true\n}\n'
 OF_BUCKET = BLOCK % "aws_s3_bucket.b.id"

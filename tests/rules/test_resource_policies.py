@@ -434,3 +434,15 @@ def test_an_address_in_whichever_vpc_leaves_those_with_an_endpoint(code, terrafo
     }
     (verdict,) = verdicts(code, policy(type_, argument, statement))
     assert "anyone who comes through a VPC endpoint of their own may" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("actions", "told"),
+    [
+        (["sqs:SendMessage", "sqs:SendMessageBatch"], "may call sqs:SendMessage on"),
+        (["sqs:Send"], "may call sqs:send on"),
+    ],
+)
+def test_nobody_can_call_what_aws_does_not_have(actions, told):
+    (verdict,) = verdicts("IAM605", policy("aws_sqs_queue_policy", "queue_url", EVERYONE | {"Action": actions}))
+    assert told in verdict.message

@@ -1,6 +1,6 @@
 # Kestrel Bikes rents bicycles. This stack exports what the bikes report to the finance team and to a partner, and it
-# does so with credentials that live for ever. iacscan reports: IAM101, IAM106, IAM107, IAM110, IAM111, and the users behind them
-# (IAM201).
+# does so with credentials that live for ever. iacscan reports: IAM101, IAM104, IAM105, IAM106, IAM107, IAM108, IAM109, IAM110,
+# IAM111, and the users behind them (IAM201).
 
 terraform {
   required_providers {
@@ -80,6 +80,50 @@ resource "aws_iam_user" "clara_voss" {
 resource "aws_iam_user_login_profile" "clara_voss" {
   user                    = aws_iam_user.clara_voss.name
   password_reset_required = false
+}
+
+# IAM108, IAM109: the key of the new laptop, and the one of the laptop that was stolen; and she signs in to the console, too.
+resource "aws_iam_access_key" "clara_voss_old_laptop" {
+  user = aws_iam_user.clara_voss.name
+}
+
+resource "aws_iam_access_key" "clara_voss_new_laptop" {
+  user = aws_iam_user.clara_voss.name
+}
+
+# IAM104: whoever is at the front desk signs in as "office"; the password is on the inside of the cupboard door.
+resource "aws_iam_user" "office" {
+  name = "office"
+}
+
+resource "aws_iam_group" "front_desk" {
+  name = "front-desk"
+}
+
+resource "aws_iam_user_group_membership" "office" {
+  user   = aws_iam_user.office.name
+  groups = [aws_iam_group.front_desk.name]
+}
+
+resource "aws_iam_group_policy" "front_desk" {
+  name  = "bookings"
+  group = aws_iam_group.front_desk.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["dynamodb:GetItem", "dynamodb:Query"]
+      Resource = "arn:aws:dynamodb:eu-central-1:210987654321:table/bookings"
+    }]
+  })
+}
+
+# IAM105: nothing makes them use a second factor, which they would have to share as well.
+resource "aws_iam_user_login_profile" "office" {
+  user                    = aws_iam_user.office.name
+  pgp_key                 = "keybase:kestrel_office"
+  password_reset_required = true
 }
 
 # IAM111: passwords that never expire, for a Git remote and for a model API.

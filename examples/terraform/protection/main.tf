@@ -1,5 +1,5 @@
 # A change that grants nothing and takes away what held grants back (state.json shows what was there): "it was in the way".
-# iacscan reports: IAM423, IAM424, IAM617, IAM726; in the plan only, for the source does not say what was there before.
+# iacscan reports: IAM221, IAM423, IAM424, IAM617, IAM726; in the plan only, for the source does not say what was there before.
 
 terraform {
   required_providers {
@@ -83,6 +83,20 @@ resource "aws_iam_role_policy" "archivist" {
       Effect   = "Allow"
       Action   = ["s3:GetObject", "s3:PutObject", "s3:Delete*"]
       Resource = "arn:aws:s3:::kestrel-order-archive/*"
+    }]
+  })
+}
+
+# IAM221: everybody who came in here had to sign in with a second factor.
+resource "aws_iam_role" "rescue" {
+  name = "orders-rescue"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::210987654321:root" }
+      Action    = "sts:AssumeRole"
     }]
   })
 }

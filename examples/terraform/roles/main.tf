@@ -1,5 +1,5 @@
 # How Kestrel Bikes deploys and runs its web shop: IAM users where roles would do, and roles that trust too many.
-# iacscan reports: IAM201, IAM202, IAM203, IAM205, IAM206, IAM208, IAM209, IAM210, IAM211, IAM212, IAM213, IAM214, IAM215, IAM216,
+# iacscan reports: IAM201, IAM202, IAM203, IAM205, IAM206, IAM207, IAM208, IAM209, IAM210, IAM211, IAM212, IAM213, IAM214, IAM215, IAM216,
 # IAM217, IAM218, IAM220.
 
 terraform {
@@ -12,7 +12,8 @@ terraform {
 }
 
 provider "aws" {
-  region = "eu-central-1"
+  region              = "eu-central-1"
+  allowed_account_ids = ["210987654321"]
 }
 
 variable "image" {
@@ -103,6 +104,20 @@ resource "aws_iam_user_group_membership" "anna_berger" {
 
 resource "aws_iam_access_key" "anna_berger" {
   user = aws_iam_user.anna_berger.name
+}
+
+# IAM207: the tax adviser has an account of their own, and comes from there as a user, with a key that nobody here can rotate.
+resource "aws_iam_role" "tax_adviser" {
+  name = "tax-adviser"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::345678901234:user/bookkeeping" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
 }
 
 # IAM208: "the agency will tell us their account number later". Until then every AWS account in the world may assume it.

@@ -1,5 +1,5 @@
 # Five years of "just add a policy": every team has its own inline copies, some users have theirs, and a few policies
-# belong to nobody. iacscan reports: IAM301, IAM302, IAM303, IAM304, IAM305, IAM306, IAM308, IAM309, IAM310, IAM311, IAM313,
+# belong to nobody. iacscan reports: IAM301, IAM302, IAM303, IAM304, IAM305, IAM306, IAM308, IAM309, IAM310, IAM311, IAM312, IAM313,
 # IAM314, IAM318, IAM320.
 
 terraform {
@@ -243,4 +243,29 @@ resource "aws_iam_role" "toll_reader" {
   assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
 
   managed_policy_arns = ["arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"]
+}
+
+# IAM312: "no inline policies on this role", says the one block; the other makes one. With every second apply no tickets are sold.
+resource "aws_iam_role" "ferry_tickets" {
+  name               = "ferry-tickets"
+  assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
+}
+
+resource "aws_iam_role_policy" "ferry_tickets" {
+  name = "sell-tickets"
+  role = aws_iam_role.ferry_tickets.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "dynamodb:PutItem"
+      Resource = "arn:aws:dynamodb:eu-central-1:210987654321:table/ferry-tickets"
+    }]
+  })
+}
+
+resource "aws_iam_role_policies_exclusive" "ferry_tickets" {
+  role_name    = aws_iam_role.ferry_tickets.name
+  policy_names = []
 }

@@ -217,7 +217,7 @@ class CredentialLiteral(Struct, frozen=True, kw_only=True):
     """Something that looks like an AWS credential, written in the configuration.
 
     `kind` is "access-key-id" or "secret-access-key", or says how the secret of one resource is given away: "written", "preset" (the
-    default of the parameter `via`), "shown" (that parameter lacks NoEcho), "plain" (kept unencrypted), "given" (a password in the environment
+    default of the parameter or variable `via`), "shown" (that parameter lacks NoEcho), "plain" (kept unencrypted), "given" (a password in the environment
     or the start-up script of a workload). A secret that is "written" as the name of a parameter has that in `via`. `shown` its first characters (at most 4); `dummy` marks documented
     examples and values for local emulators. `path` is the attribute.
     """

@@ -37,7 +37,7 @@ def describe(statement: Statement) -> tuple[str, ...]:
         if texts is not None:
             shown[name] = _shortened(_text(item) for item in texts)
     if statement.conditions:
-        shown["Condition"] = _shortened(_condition(item) for item in statement.conditions)
+        shown["Condition"] = _shortened(describe_condition(item) for item in statement.conditions)
     return (msgspec.json.encode(shown).decode(),)
 
 
@@ -56,7 +56,8 @@ def _text(item: Maybe[str]) -> str:
     return _NOT_KNOWN if isinstance(item, Unknown) else item
 
 
-def _condition(item: Maybe[Condition]) -> str:
+def describe_condition(item: Maybe[Condition]) -> str:
+    """Write a condition as an operator, a key and its values; of many values the first few."""
     if isinstance(item, Unknown):
         return _NOT_KNOWN
     values = _shortened(_text(value) for value in item.values)

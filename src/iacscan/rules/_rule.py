@@ -110,6 +110,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     uncertain: str = ""
     includes: tuple[str, ...] = ()
     template_fix: str = ""
+    leaves: tuple[str, ...] = ()
 
     def remedy(self, *, in_template: bool) -> str:
         """How to fix it, in the language of the input."""
@@ -125,12 +126,14 @@ def rule(
     confidence: Confidence = Confidence.HIGH,
     controls: tuple[str, ...] = (),
     includes: tuple[str, ...] = (),
+    leaves: tuple[str, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Make a rule of a check function.
 
     `severity` is the default; a `Violation` may raise or lower it. `references` are addresses of the pages it rests on,
     `controls` names of benchmark controls ("CIS 1.15 (v3: 1.16)", "Security Hub IAM.1", "CWE-250"). `includes` are codes of
-    rules that a violation of this one says more than: they are no news after a change that takes this one away. The name comes
+    rules that a violation of this one says more than: they are no news after a change that takes this one away. `leaves` are codes
+    of rules that are no news after a change that only narrows the statements of this one. The name comes
     from the file's name, the tip from its folder, the text from the module's docstring: a one-line summary, then the
     sections `## Why it matters`, `## How to fix it` and, if wanted, `## How to fix it in CloudFormation`,
     `## What it leaves alone` and `## When it cannot tell`. A remedy whose code is Terraform needs the section for
@@ -166,6 +169,7 @@ def rule(
             module=module,
             uncertain=sections.get("When it cannot tell", ""),
             template_fix=sections.get("How to fix it in CloudFormation", ""),
+            leaves=leaves,
         )
 
     return make

@@ -87,6 +87,16 @@ data "aws_iam_policy_document" "firmware" {
   }
 }
 
+# Each of those at the front desk signs in as who they are; the group has the permissions.
+resource "aws_ssoadmin_account_assignment" "front_desk" {
+  instance_arn       = "arn:aws:sso:::instance/ssoins-6987a1b2c3d4e5f6"
+  permission_set_arn = "arn:aws:sso:::permissionSet/ssoins-6987a1b2c3d4e5f6/ps-1b2c3d4e5f6a7b8c"
+  principal_type     = "GROUP"
+  principal_id       = "a1b2c3d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
+  target_type        = "AWS_ACCOUNT"
+  target_id          = "210987654321"
+}
+
 resource "aws_iam_account_password_policy" "console" {
   minimum_password_length   = 14
   password_reuse_prevention = 24

@@ -103,6 +103,21 @@ resource "aws_iam_role_policy" "keep" {
   })
 }
 
+# The second factor is asked for in other words, and has to be fresh.
+resource "aws_iam_role" "rescue" {
+  name = "orders-rescue"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::210987654321:root" }
+      Action    = "sts:AssumeRole"
+      Condition = { NumericLessThan = { "aws:MultiFactorAuthAge" = "3600" } }
+    }]
+  })
+}
+
 resource "aws_sqs_queue" "orders" {
   name                    = "orders"
   sqs_managed_sse_enabled = true

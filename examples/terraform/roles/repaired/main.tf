@@ -12,7 +12,8 @@ terraform {
 }
 
 provider "aws" {
-  region = "eu-central-1"
+  region              = "eu-central-1"
+  allowed_account_ids = ["210987654321"]
 }
 
 variable "image" {
@@ -403,6 +404,20 @@ resource "aws_instance" "price_tags" {
   metadata_options {
     http_tokens = "required"
   }
+}
+
+# The tax adviser's people assume a role in their account, and from there this one.
+resource "aws_iam_role" "tax_adviser" {
+  name = "tax-adviser"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::345678901234:role/bookkeeping" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
 }
 
 resource "aws_iam_role" "photo_archive" {

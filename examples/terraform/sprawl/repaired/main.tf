@@ -131,3 +131,28 @@ resource "aws_iam_role_policy_attachment" "toll_reader" {
   role       = aws_iam_role.toll_reader.name
   policy_arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"
 }
+
+# The list names what the configuration makes; what somebody adds by hand goes with the next apply.
+resource "aws_iam_role" "ferry_tickets" {
+  name               = "ferry-tickets"
+  assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
+}
+
+resource "aws_iam_role_policy" "ferry_tickets" {
+  name = "sell-tickets"
+  role = aws_iam_role.ferry_tickets.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "dynamodb:PutItem"
+      Resource = "arn:aws:dynamodb:eu-central-1:210987654321:table/ferry-tickets"
+    }]
+  })
+}
+
+resource "aws_iam_role_policies_exclusive" "ferry_tickets" {
+  role_name    = aws_iam_role.ferry_tickets.name
+  policy_names = [aws_iam_role_policy.ferry_tickets.name]
+}

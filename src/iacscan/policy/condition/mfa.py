@@ -13,18 +13,18 @@ from ..grant import possible_actions
 from .judge import Context, Facts, Nature, holds
 from .operators import Family, parse_operator
 
-_AGE: Final = "aws:multifactorauthage"
-_PRESENT: Final = "aws:multifactorauthpresent"
+AGE: Final = "aws:multifactorauthage"  # seconds since then
+PRESENT: Final = "aws:multifactorauthpresent"
 SESSION: Final = Context(
     "a session that was begun without MFA",
-    {_PRESENT: Facts(Truth.YES, Nature.FIXED, ("false",)), _AGE: Facts(Truth.NO)},
+    {PRESENT: Facts(Truth.YES, Nature.FIXED, ("false",)), AGE: Facts(Truth.NO)},
 )
 # What people without MFA must be able to do to get it: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_iam_mfa-selfmanage.html
 _FIRST_STEPS: Final = (
     "iam:*MFA*", "iam:ChangePassword", "iam:Get*", "iam:List*", "sts:GetCallerIdentity", "sts:GetSessionToken",
 )  # fmt: skip
 # Requests that are signed with a user's access key carry neither key.
-LONG_TERM_KEY: Final = Context("a long-term access key", {_PRESENT: Facts(Truth.NO), _AGE: Facts(Truth.NO)})
+LONG_TERM_KEY: Final = Context("a long-term access key", {PRESENT: Facts(Truth.NO), AGE: Facts(Truth.NO)})
 
 
 def requires_mfa(statement: Statement) -> Truth:
@@ -39,9 +39,9 @@ def spares_access_keys(condition: Condition) -> Truth:
     """Whether a condition asks for MFA where a request tells of it, and admits long-term access keys, whose requests tell nothing."""
     key = condition.key.lower()
     operator = parse_operator(condition.operator)
-    if key not in (_AGE, _PRESENT) or operator is None or operator.family is Family.NULL or not operator.if_missing:
+    if key not in (AGE, PRESENT) or operator is None or operator.family is Family.NULL or not operator.if_missing:
         return Truth.NO
-    if key == _AGE:
+    if key == AGE:
         return Truth.of(known=not operator.negated)  # its values are numbers of seconds; all of them ask for MFA
     return ~holds((condition,), SESSION)
 
@@ -52,20 +52,17 @@ def asks_wrongly(condition: Condition) -> tuple[Context, ...]:
     It asks for MFA to be absent, or only whether the request says anything about it. Empty if it admits none of them, or asks something else.
     """
     operator = parse_operator(condition.operator)
-    if (
-        operator is None
-        or condition.key.lower() not in (_AGE, _PRESENT)
-        or spares_access_keys(condition) is not Truth.NO
-    ):
+    if operator is None or condition.key.lower() not in (AGE, PRESENT) or spares_access_keys(condition) is not Truth.NO:
         return ()
     return tuple(context for context in (LONG_TERM_KEY, SESSION) if holds((condition,), context) is Truth.YES)
 
 
 def is_first_step(statement: Statement) -> bool:
     """Whether a statement is only about what people do before they have MFA."""
-    return _first_steps().covers(possible_actions(statement))
+    return first_steps().covers(possible_actions(statement))
 
 
 @cache
-def _first_steps() -> ActionSet:
+def first_steps() -> ActionSet:
+    """The actions that people need before they have MFA, and that give nothing else away."""
     return ActionSet.of(_FIRST_STEPS)

@@ -154,8 +154,9 @@ def bucket_without_public_access_block(world: World) -> Iterator[Verdict]:
 def _weakened(world: World, exposure: Exposure) -> str:
     """What could open the bucket as things stand, as a clause; empty if nothing does."""
     companions = world.graph.companions(exposure.bucket)
-    if exposure.ways:
-        way = exposure.ways[0]
+    ways = [way for way in exposure.ways if way.kind != "object-acl"]  # IAM912
+    if ways:
+        way = ways[0]
         return f"what its {way.kind} grants is not known" if way.status == "unknown" else way.because
     if any(item.setting != "BucketOwnerEnforced" for item in companions.ownerships):
         return "its ACLs are switched on, so that any object can be made public"

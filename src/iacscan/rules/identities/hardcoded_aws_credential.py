@@ -45,7 +45,7 @@ Workloads get a role (an instance profile, an execution role, a task role), and 
 
 ## What it leaves alone
 
-Credentials that are passed in by a variable or read from somewhere else: they are not in the code. The examples of AWS's documentation and
+Credentials that are passed in by a variable, without being its default, or read from somewhere else: they are not in the code. The examples of AWS's documentation and
 the stand-ins that emulators such as LocalStack want, and placeholders, are reported, but as low: what stands there today gives no access, the place is still
 one where a real key will be put. In the environment and the start-up script of a workload, where names are anybody's, only what is called a
 password is looked at, and only constants that are neither a path, an ARN nor a switch.
@@ -74,6 +74,9 @@ _RESOURCE_SECRETS: Final = {
     "stack can read it",
     "given": "a password is given to the workload in clear text: whoever reads the code, or may describe the workload, can use it",
 }
+_OF_VARIABLE: Final = (
+    "a secret of the resource is the default of a variable, and stands in the code: whoever reads it can use it"
+)
 _TO_BE_FILLED_IN: Final = "a secret of the resource stands in the code in clear text; it looks like a placeholder, but a real one may end up in its place"
 _PARAMETER: Final = {"written": "the secret is the name of this parameter: a reference to it was probably meant"}
 _KEEP: Final = (
@@ -217,11 +220,15 @@ def _of_block(literals: Sequence[CredentialLiteral]) -> Violation:
 
 
 def _of_resource(literal: CredentialLiteral) -> Violation:
+    by_variable = literal.via is not None and literal.via.type == "variable"
+    message = _OF_VARIABLE if by_variable else _RESOURCE_SECRETS[literal.kind]
     return Violation(
         subject=literal.origin,
-        message=_TO_BE_FILLED_IN if literal.dummy else _RESOURCE_SECRETS[literal.kind],
+        message=_TO_BE_FILLED_IN if literal.dummy else message,
         evidence=(literal.path,),
-        related=() if literal.via is None else (Related(literal.via, _PARAMETER.get(literal.kind, "the parameter")),),
+        related=()
+        if literal.via is None
+        else (Related(literal.via, "the variable" if by_variable else _PARAMETER.get(literal.kind, "the parameter")),),
         severity=Severity.LOW if literal.dummy else Severity.HIGH,
         confidence=Confidence.LOW if literal.dummy else None,
         remedy=_LET_IT_READ if literal.kind == "given" else _KEEP if literal.origin.is_template else _KEEP_ELSEWHERE,

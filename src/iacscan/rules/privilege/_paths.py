@@ -10,7 +10,8 @@ from ...escalation import Path
 from ...finding import Origin, Related, Violation
 from ...policy.action import ActionSet
 from ...policy.describe import describe
-from ...policy.grant import condition_keys
+from ...policy.grant import condition_keys, possible_actions
+from ...policy.pattern import has_wildcard
 from ...policy.targets import How
 from ...routes import Route
 from ...surroundings import Holder
@@ -92,9 +93,21 @@ def remedy(path: Path) -> str:
     if path.opening.tagging:
         tags = " and ".join(f"{item.action} by conditions on aws:TagKeys" for item in path.opening.tagging)
         return f"Limit {tags}: who may set a tag may do whatever the tag allows."
+    if path.opening.target and _is_named(path, action):
+        return f"Take {path.opening.target} out of what {action} may be used on: it has more rights than the holder."
     if row.runs or row.kind == "existing-role":
         return f"Limit {action} to the resources that the holder is responsible for."
     return f"Limit {action} to the resources that are needed, under a path of their own, or require a permissions boundary."
+
+
+def _is_named(path: Path, action: str) -> bool:
+    """Whether the statements that allow an action name its resources one by one: then no limit is missing."""
+    return all(
+        isinstance(text, str) and not has_wildcard(text)
+        for statement in path.opening.statements
+        if possible_actions(statement).overlaps(ActionSet.of((action,)))
+        for text in statement.resources or ("*",)
+    )
 
 
 def parts(subject: Origin, holders: Iterable[tuple[Holder, list[Path]]]) -> Iterator[Related]:

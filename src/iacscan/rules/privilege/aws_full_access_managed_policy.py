@@ -107,8 +107,9 @@ UNDECIDED = Example(_ROLE % (" # undecided", "${var.name}") + '\nvariable "name"
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html#aws-managed-policies",
         "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/about-managed-policy-reference.html",
     ),
-    controls=("CIS 1.15 (v3: 1.16)", "CWE-250"),
+    controls=("CIS 1.15 (v3: 1.16)", "CIS 1.21 (v3: 1.22)", "Security Hub IAM.27", "CWE-250"),
     examples=(BAD, BAD_READER, BAD_OTHER, GOOD, GOOD_READER, UNDECIDED),
+    leaves=_power.LESSER,
 )
 def aws_full_access_managed_policy(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each attachment of one of AWS's own policies."""

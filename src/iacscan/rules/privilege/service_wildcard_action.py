@@ -161,6 +161,7 @@ class _Wildcard(Struct, frozen=True):
     ),
     controls=("CIS 1.15 (v3: 1.16)", "Security Hub IAM.21", "CWE-250"),
     examples=(BAD, BAD_CASE, BAD_TABLE, BAD_SHARED, BAD_NAMED, BAD_FUNCTION, GOOD, GOOD_READ, UNDECIDED),
+    leaves=_power.LESSER,
 )
 def service_wildcard_action(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy in which wildcards grant whole services."""

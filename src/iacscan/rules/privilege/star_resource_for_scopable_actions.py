@@ -53,7 +53,8 @@ from typing import Final
 from msgspec import Struct
 
 from ...finding import Severity, Undecided, Violation
-from ...policy.action import ActionSet, arn_formats, of_level, scopable
+from ...policy.action import ActionSet, of_level, scopable
+from ...policy.action_data import detail
 from ...policy.describe import describe
 from ...policy.document import PolicyDocument, Statement
 from ...policy.excess import effective_actions, whole_services
@@ -220,9 +221,22 @@ def _formats(actions: ActionSet) -> tuple[str, ...]:
     """How AWS writes the resources of the first few actions."""
     formats: dict[str, str] = {}
     for action in actions.names():
-        found = arn_formats(action)
-        if found and found[0] not in formats:
-            formats[found[0]] = f"{action} takes {found[0]}"
+        found = _main_format(action)
+        if found is not None and found not in formats:
+            formats[found] = f"{action} takes {found}"
         if len(formats) == _FORMATS:
             break
     return tuple(formats.values())
+
+
+def _main_format(action: str) -> str | None:
+    """How AWS writes the resource to show for a published action; None if it takes only `*`.
+
+    Of several types, one that the action cannot do without; then one that it is named after: `ec2:RunInstances` takes an instance, and may
+    take a placement group.
+    """
+    service, _, name = action.lower().partition(":")
+    facts = detail(service)
+    uses = facts.action_resources.get(name, ())
+    ranked = sorted(uses, key=lambda use: (not use[1], use[0].replace("-", "").lower() not in name))
+    return facts.resource_types[ranked[0][0]].arn if ranked else None

@@ -72,6 +72,6 @@ def openings(world: World, kinds: Iterable[str]) -> Iterator[Opened]:
 
 
 def deeds(actions: ActionSet) -> str:
-    """Actions in words: "call sqs:SendMessage and sqs:ReceiveMessage"."""
-    patterns = actions.compressed(4)
+    """Actions in words: "call sqs:SendMessage and sqs:ReceiveMessage"; what AWS does not have is left out, unless there is nothing else."""
+    patterns = (ActionSet(actions.bits) or actions).compressed(4)
     return f"call {', '.join(patterns)}" if patterns else "call it"

@@ -90,7 +90,7 @@ def resource_policy_without_principal(world: World) -> Iterator[Verdict]:
             denies = any(statement.effect == "Deny" for statement in found)
             yield Violation(
                 subject=origin,
-                message="the policy denies something to nobody, because the statement names no principal"
+                message="a Deny of the policy names no principal: AWS refuses it, or nobody is kept out by it"
                 if denies
                 else "a statement of the policy names no principal: AWS refuses it, or nobody is let in by it",
                 evidence=tuple(line for statement in found for line in describe(statement)),

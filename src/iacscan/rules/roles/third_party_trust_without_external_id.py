@@ -56,9 +56,9 @@ from ...policy.document import Condition, Statement
 from ...policy.grant import possible_actions
 from ...policy.pattern import covers
 from ...policy.principal import Kind
-from ...policy.third_parties import company
 from ...value import Maybe, Truth, Unknown, all_of, any_of
 from .._rule import Example, Verdict, World, rule
+from . import _third_parties
 
 _KINDS: Final = frozenset((Kind.ACCOUNT, Kind.ROLE, Kind.USER))
 _EXTERNAL_ID: Final = "sts:externalid"
@@ -104,10 +104,14 @@ def third_party_trust_without_external_id(world: World) -> Iterator[Verdict]:
     """Yield one verdict for each role that a third party can, or may be able to, assume for another customer."""
     for role in world.estate.roles:
         open_ = [(trusted, statement) for trusted, statement in _open(world, role) if _matters(world, trusted)]
-        certain = [item for item in open_ if _is_third_party(world, item[0]) and _guarded(item[1]) is Truth.NO]
+        certain = [
+            item
+            for item in open_
+            if _third_parties.is_third_party(world, str(item[0].account)) and _guarded(item[1]) is Truth.NO
+        ]
         if certain:
             trusted, statement = certain[0]
-            name = _company(world, trusted)
+            name = _third_parties.name_of(world, str(trusted.account))
             yield Violation(
                 subject=role.origin,
                 message=f"another customer of {_called(world, trusted)} can have it use this role: no external id is asked for",
@@ -120,7 +124,7 @@ def third_party_trust_without_external_id(world: World) -> Iterator[Verdict]:
             yield Undecided(
                 subject=role.origin,
                 message=f"whether {_called(world, trusted)} is yours is not known; a third party must be asked for an external id"
-                if _company(world, trusted) is None
+                if _third_parties.name_of(world, str(trusted.account)) is None
                 else f"whether {_called(world, trusted)} is asked for an external id is not known",
                 evidence=describe(statement),
             )
@@ -144,26 +148,13 @@ def _open(world: World, role: Role) -> Iterator[tuple[Trusted, Statement]]:
 def _matters(world: World, trusted: Trusted) -> bool:
     """Whether a whole account is trusted, or a principal of a company that acts for others."""
     account = str(trusted.account)
-    if _company(world, trusted) is not None:
+    if _third_parties.name_of(world, account) is not None:
         return True
     return trusted.kind is Kind.ACCOUNT and account.isdigit() and world.access.foreign_account(account) is not Truth.NO
 
 
-def _is_third_party(world: World, trusted: Trusted) -> bool:
-    """Whether an account is a company's, or none of the organization's where the input lists those."""
-    account = str(trusted.account)
-    listed = bool(world.settings.accounts or world.estate.accounts_in_organization)
-    return _company(world, trusted) is not None or (listed and world.access.foreign_account(account) is Truth.YES)
-
-
-def _company(world: World, trusted: Trusted) -> str | None:
-    """The company whose account is trusted, if the configuration names it or it is generally known."""
-    account = str(trusted.account)
-    return world.settings.vendor(account) or company(account)
-
-
 def _called(world: World, trusted: Trusted) -> str:
-    name = _company(world, trusted)
+    name = _third_parties.name_of(world, str(trusted.account))
     return f"{name} ({trusted.account})" if name else f"account {trusted.account}"
 
 

@@ -1,0 +1,158 @@
+"""What service control policies refuse to the member accounts of an organization, from the root down to each."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from ...finding import Origin
+from ...graph import symbols
+from ...model.organizations import Account, OrganizationalUnit
+from ...policy.action import ActionSet
+from ...policy.condition.judge import Context, Facts, Nature, holds
+from ...policy.document import PolicyDocument, Statement
+from ...policy.grant import possible_actions, statement_actions, statement_resources_everything
+from ...value import Maybe, Truth, Unknown, all_of, any_of
+from .._rule import World
+from . import _guardrails
+
+_LEVELS: Final = (
+    6  # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html: 5 below the root
+)
+
+_NOBODY: Final = "⟦account to come⟧"
+
+
+class Covered(Struct, frozen=True):
+    """One member account with the service control policies on it and above it. `doubt` says what of them is not seen."""
+
+    account: Account
+    documents: tuple[Maybe[PolicyDocument], ...]
+    doubt: str = ""
+
+
+def members(world: World) -> tuple[Covered, ...]:
+    """The member accounts of the input, if guardrails are in force there and all of them come from the input.
+
+    Where none is in force, IAM701 says so; where some come from elsewhere (Control Tower, policies by their id), nobody can tell.
+    """
+    return world.once(_members)
+
+
+def _members(world: World) -> Iterator[Covered]:
+    estate = world.estate
+    if estate.guardrails or estate.settings.guardrails or _guardrails.foreign_guardrails(world):
+        return
+    if _guardrails.are_enabled(world) is Truth.NO or not any(
+        _guardrails.restricts(policy) is not Truth.NO and _guardrails.bound_targets(world, policy)
+        for policy in _guardrails.service_control_policies(world)
+    ):
+        return
+    managers = {item.management_account for item in estate.organizations if isinstance(item.management_account, str)}
+    for account in estate.accounts_in_organization:
+        if account.id not in managers:
+            yield _covered(world, account)
+
+
+def _covered(world: World, account: Account) -> Covered:
+    above, doubt = _above(world, account)
+    if not world.estate.complete:
+        doubt = "the input shows only a part"
+    elif world.estate.unseen:
+        doubt = f"{world.estate.unseen[0]} was not evaluated"
+    documents: list[Maybe[PolicyDocument]] = []
+    for item in world.estate.policy_targets:
+        policy = world.graph.organization_policy(item)
+        if isinstance(item.target, Unknown):
+            documents.append(item.target)
+        elif item.target in above or world.graph.is_root(item.target, account.origin.account):
+            if isinstance(item.policy, Unknown):
+                documents.append(item.policy)
+            elif policy is not None and isinstance(policy.kind, Unknown):
+                documents.append(policy.kind)
+            elif policy is not None and policy.kind == _guardrails.SCP and policy.document is not None:
+                documents.append(policy.document)
+    return Covered(account, tuple(documents), doubt)
+
+
+def _above(world: World, account: Account) -> tuple[frozenset[str], str]:
+    """What an account and the units around it are called, and why there may be more of them."""
+    units: dict[str, OrganizationalUnit] = {}
+    for unit in world.estate.organizational_units:
+        units[unit.origin.identity] = unit
+        if isinstance(unit.id, str):
+            units[unit.id] = unit
+    found = {account.id} if isinstance(account.id, str) else set()
+    link = account.parent
+    for _ in range(_LEVELS):
+        if link is None or (isinstance(link, str) and world.graph.is_root(link, account.origin.account)):
+            return frozenset(found), ""
+        if isinstance(link, Unknown):
+            return frozenset(found), link.because
+        found.add(link)
+        next_unit = next((units[name] for name in (link, *symbols(link)) if name in units), None)
+        if next_unit is None:
+            return frozenset(found), f"the unit {link} is not in this input"
+        if isinstance(next_unit.id, str):
+            found.add(next_unit.id)
+        link = next_unit.parent
+    return frozenset(found), "its units are nested too deeply"
+
+
+def without(world: World, actions: Sequence[str]) -> tuple[list[Origin], list[Origin]]:
+    """The accounts to which no policy refuses all of some actions, and those of which nobody can tell."""
+    found = sorted(members(world), key=lambda item: item.account.origin.address)
+    graded = [(item.account.origin, _refused(item, actions)) for item in found]
+    bare = [origin for origin, truth in graded if truth is Truth.NO]
+    return bare, [origin for origin, truth in graded if truth is Truth.UNKNOWN]
+
+
+def _refused(covered: Covered, actions: Sequence[str]) -> Truth:
+    """Whether the policies over an account refuse it all of some actions, be it with exceptions for single principals."""
+    answers = [
+        any_of(_refuses(document, action, _administrator(covered.account, action)) for document in covered.documents)
+        for action in actions
+    ]
+    truth = all_of(answers)
+    return Truth.UNKNOWN if truth is Truth.NO and covered.doubt else truth
+
+
+def _administrator(account: Account, action: str) -> Context:
+    """Requests of an administrator whom no policy names and who has no tag; to Organizations they go to us-east-1 alone."""
+    owner = account.id if isinstance(account.id, str) else _NOBODY
+    facts = {
+        "aws:principalarn": _fixed(f"arn:aws:iam::{owner}:role/⟦administrator⟧"),
+        "aws:principalaccount": _fixed(owner),
+        "aws:principalisawsservice": _fixed("false"),
+        "aws:viaawsservice": _fixed("false"),
+        "aws:principaltag/": Facts(Truth.NO),
+    }
+    if action.startswith("organizations:"):
+        facts["aws:requestedregion"] = _fixed("us-east-1")
+    return Context("an administrator of a member account", facts)
+
+
+def _fixed(value: str) -> Facts:
+    return Facts(Truth.YES, Nature.FIXED, (value,))
+
+
+def _refuses(document: Maybe[PolicyDocument], action: str, caller: Context) -> Truth:
+    if isinstance(document, Unknown):
+        return Truth.UNKNOWN
+    answers = [_denies(statement, action, caller) for statement in document.statements]
+    answers.extend(Truth.UNKNOWN for _ in document.unknown)
+    if _guardrails.is_allow_list(document) is not Truth.NO and action not in _guardrails.allowed(document):
+        answers.append(Truth.UNKNOWN)  # an allow list refuses what it leaves out, unless FullAWSAccess stands beside it
+    return any_of(answers)
+
+
+def _denies(statement: Statement, action: str, caller: Context) -> Truth:
+    if statement.effect == "Allow":
+        return Truth.NO
+    wanted = ActionSet.of((action,))
+    about = Truth.of(known=possible_actions(statement).overlaps(wanted))
+    if about is Truth.YES and (
+        not statement_actions(statement)[0].covers(wanted) or isinstance(statement.effect, Unknown)
+    ):
+        about = Truth.UNKNOWN
+    return all_of((about, statement_resources_everything(statement), holds(statement.conditions, caller, of_all=True)))
