@@ -1,7 +1,7 @@
 """What a cut leaves is what the functions give that are written as this cut, or it is not known."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from iacscan.load.cuts import AFTER, CUTS, WITHOUT, cut_of, delimiter_of, leave, resolved, to_cut
@@ -14,6 +14,7 @@ TEXTS = PIECES.map("".join)
 
 
 @given(TEXTS, st.sampled_from(CUTS))
+@example("provider///", f"{AFTER}//")
 def test_what_is_left_of_a_known_text_is_what_every_function_gives(text, cut):
     left, at = leave(text, cut), delimiter_of(cut)
     if cut.startswith(WITHOUT):

@@ -46,11 +46,10 @@ def leave(text: str, cut: str) -> str | None:
     mark at the beginning takes the cut upon itself.
     """
     at = delimiter_of(cut)
-    parts = _MARK.sub(lambda mark: "\0" * len(mark[0]), text).split(at)  # a delimiter inside of a mark is none
-    if len(parts) == 2 and (cut.startswith(AFTER) or not parts[0]):  # noqa: PLR2004  before and after
-        return text[len(parts[0]) + len(at) :]
-    if len(parts) > 1:
-        return None
+    plain = _MARK.sub(lambda mark: "\0" * len(mark[0]), text)  # a delimiter inside of a mark is none
+    first, last = plain.find(at), plain.rfind(at)  # which overlap in "///"
+    if first >= 0:
+        return text[first + len(at) :] if first == last and (cut.startswith(AFTER) or first == 0) else None
     if text.startswith("⟦"):
         found = _FIRST.match(text)
         return f"{found[1]}{cut}⟧{found[2]}" if found else None
