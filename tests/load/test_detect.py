@@ -30,6 +30,10 @@ PLAN_FIRST = 'run "terraform plan -out=tfplan && terraform show -json tfplan > p
         ({"AWSTemplateFormatVersion": "2010-09-09"}, "has no section Resources"),
         ({"resource": {"aws_iam_user": {}}}, "is Terraform source in JSON"),
         ({"Version": "2012-10-17", "Statement": []}, "is a policy document, not a plan"),
+        (
+            {"ChangeSetName": "c", "ChangeSetId": "arn:aws:cloudformation:x", "Changes": []},
+            "is a change set, which names what changes and not to what",
+        ),
         ({"name": "x"}, "is JSON, but not a Terraform plan"),
         ("[]", "is JSON, but not a Terraform plan"),
         ('{"@level":"info","@message":"Terraform 1.9"}', 'is the log of "terraform plan -json", not a plan'),

@@ -79,6 +79,7 @@ class _Top(Struct, frozen=True):
     level: Raw = msgspec.field(default=NULL, name="@level")
     resource: Raw = NULL
     statement: Raw = msgspec.field(default=NULL, name="Statement")
+    change_set: Raw = msgspec.field(default=NULL, name="ChangeSetId")
 
 
 class _Resource(Struct, frozen=True):
@@ -100,6 +101,11 @@ _KINDS: Final = (
     (("level",), 'is the log of "terraform plan -json", not a plan', PLAN_FIRST),
     (("resource",), "is Terraform source in JSON", PLAN_FIRST),
     (("statement",), "is a policy document, not a plan", PLAN_FIRST),
+    (
+        ("change_set",),
+        "is a change set, which names what changes and not to what",
+        "scan its template, with what is deployed now (aws cloudformation get-template): iacscan new.yaml --before now.yaml",
+    ),
     (("resources",), "is a Terraform state file", PLAN_FIRST),
     (("format_version",), "is JSON of Terraform, but not a plan", PLAN_FIRST),
 )
