@@ -33,7 +33,6 @@ _READ: Final = 20_000  # bytes of what the evaluator says when it breaks down: G
 _SHOWN: Final = 200  # characters of that for a person
 _OUT_OF_TIME: Final = 24  # SIGXCPU, which Windows does not name
 _ADVICE: Final = "look for a large count, range() or setproduct(), or for values that multiply; or scan a plan"
-# What Go and Python say on standard error when they give up, and what that means.
 _TOO_MUCH: Final = f"takes more than {MEMORY >> 30} GiB of memory"
 _TOO_DEEP: Final = "goes too deep (something is nested, or made from itself, more often than people write)"
 # What Go and Python say on standard error when they give up, and what that means.

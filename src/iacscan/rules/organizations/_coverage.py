@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from ...finding import Origin
+from ...finding import Origin, Related
 from ...graph import symbols
 from ...model.organizations import Account, OrganizationalUnit
 from ...policy.action import ActionSet
@@ -20,6 +20,7 @@ _LEVELS: Final = (
     6  # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html: 5 below the root
 )
 
+_SHOWN: Final = 8  # accounts that are listed besides the first
 _NOBODY: Final = "⟦account to come⟧"
 
 
@@ -99,12 +100,38 @@ def _above(world: World, account: Account) -> tuple[frozenset[str], str]:
     return frozenset(found), "its units are nested too deeply"
 
 
-def without(world: World, actions: Sequence[str]) -> tuple[list[Origin], list[Origin]]:
-    """The accounts to which no policy refuses all of some actions, and those of which nobody can tell."""
+class Gap(Struct, frozen=True):
+    """Accounts to which no policy refuses something: the first, the others that are listed, and how many there are in all.
+
+    If it is not `certain`, nobody can tell of these, and there are no others.
+    """
+
+    first: Origin
+    others: tuple[Related, ...]
+    count: int
+    certain: bool
+
+    @property
+    def who(self) -> str:
+        """Whose requests nothing refuses."""
+        return f"administrators of {self.count} accounts" if self.count > 1 else "administrators of this account"
+
+    @property
+    def them(self) -> str:
+        """The accounts, once they are named."""
+        return "them" if self.count > 1 else "it"
+
+
+def gap(world: World, actions: Sequence[str]) -> Gap | None:
+    """The accounts to which no policy refuses all of some actions; None if every account is refused them."""
     found = sorted(members(world), key=lambda item: item.account.origin.address)
     graded = [(item.account.origin, _refused(item, actions)) for item in found]
-    bare = [origin for origin, truth in graded if truth is Truth.NO]
-    return bare, [origin for origin, truth in graded if truth is Truth.UNKNOWN]
+    for truth in (Truth.NO, Truth.UNKNOWN):
+        origins = [origin for origin, answer in graded if answer is truth]
+        if origins:
+            others = tuple(Related(origin, "likewise") for origin in origins[1 : _SHOWN + 1])
+            return Gap(origins[0], others, len(origins), truth is Truth.NO)
+    return None
 
 
 def _refused(covered: Covered, actions: Sequence[str]) -> Truth:

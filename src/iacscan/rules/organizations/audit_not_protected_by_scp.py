@@ -74,12 +74,11 @@ A policy on an account, or on a unit or root above it, is not known, or the acco
 from collections.abc import Iterator
 from typing import Final
 
-from ...finding import Related, Severity, Undecided, Violation
+from ...finding import Severity, Undecided, Violation
 from .._rule import Example, Verdict, World, rule
 from . import _coverage
 
 _ACTIONS: Final = ("cloudtrail:StopLogging", "cloudtrail:DeleteTrail")
-_SHOWN = 8  # accounts that are listed
 
 _ORGANIZATION = """
 resource "aws_organizations_account" "shop" {%s
@@ -122,21 +121,18 @@ UNDECIDED = Example(_ORGANIZATION % ("  # undecided", "var.denied", _ROOT) + '\n
 )
 def audit_not_protected_by_scp(world: World) -> Iterator[Verdict]:
     """Yield one verdict for all member accounts together, on the first that is not protected."""
-    bare, doubtful = _coverage.without(world, _ACTIONS)
-    if not (bare or doubtful):
+    found = _coverage.gap(world, _ACTIONS)
+    if found is None:
         return
-    first, *others = bare or doubtful
-    who = "administrators of this account" if not others else f"administrators of {len(others) + 1} accounts"
-    related = tuple(Related(origin, "likewise") for origin in others[:_SHOWN])
-    if bare:
+    if found.certain:
         yield Violation(
-            subject=first,
-            message=f"{who} may stop or delete trails there: no service control policy denies both cloudtrail:StopLogging and cloudtrail:DeleteTrail",
-            related=related,
+            subject=found.first,
+            message=f"{found.who} may stop or delete trails there: no service control policy denies both cloudtrail:StopLogging and cloudtrail:DeleteTrail",
+            related=found.others,
         )
     else:
         yield Undecided(
-            subject=first,
-            message=f"whether a service control policy keeps {who} from switching off trails is not known",
-            related=related,
+            subject=found.first,
+            message=f"whether a service control policy keeps {found.who} from switching off trails is not known",
+            related=found.others,
         )

@@ -63,11 +63,9 @@ A policy on an account, or on a unit or root above it, is not known, or the acco
 
 from collections.abc import Iterator
 
-from ...finding import Related, Severity, Undecided, Violation
+from ...finding import Severity, Undecided, Violation
 from .._rule import Example, Verdict, World, rule
 from . import _coverage
-
-_SHOWN = 8  # accounts that are listed
 
 _ORGANIZATION = """
 resource "aws_organizations_account" "shop" {%s
@@ -108,21 +106,18 @@ UNDECIDED = Example(_ORGANIZATION % ("  # undecided", "var.denied", _ROOT) + '\n
 )
 def leave_organization_not_denied(world: World) -> Iterator[Verdict]:
     """Yield one verdict for all member accounts together, on the first that is not protected."""
-    bare, doubtful = _coverage.without(world, ("organizations:LeaveOrganization",))
-    if not (bare or doubtful):
+    found = _coverage.gap(world, ("organizations:LeaveOrganization",))
+    if found is None:
         return
-    first, *others = bare or doubtful
-    who = "administrators of this account" if not others else f"administrators of {len(others) + 1} accounts"
-    related = tuple(Related(origin, "likewise") for origin in others[:_SHOWN])
-    if bare:
+    if found.certain:
         yield Violation(
-            subject=first,
-            message=f"{who} may take {'it' if not others else 'them'} out of the organization: no service control policy denies organizations:LeaveOrganization",
-            related=related,
+            subject=found.first,
+            message=f"{found.who} may take {found.them} out of the organization: no service control policy denies organizations:LeaveOrganization",
+            related=found.others,
         )
     else:
         yield Undecided(
-            subject=first,
-            message=f"whether a service control policy keeps {who} from leaving the organization with {'it' if not others else 'them'} is not known",
-            related=related,
+            subject=found.first,
+            message=f"whether a service control policy keeps {found.who} from leaving the organization with {found.them} is not known",
+            related=found.others,
         )
