@@ -21,6 +21,7 @@ from .terraform_flow import Key, instance_of, static
 from .terraform_marks import rewrite
 from .terraform_names import is_source
 from .terraform_process import EVALUATOR, SECONDS, ParseError, Raw
+from .terraform_reach import boundary, holds_nothing_else
 from .terraform_reading import HELPERS, NOWHERE, PROBE, Reading
 from .terraform_tree import Module, Tree
 
@@ -123,7 +124,10 @@ class _Copy:
         )
         directories = [module.directory.resolve() for module in tree.modules]
         top = Path(os.path.commonpath(directories))
+        self._within = boundary(directories[0])
         for _ in range(up):
+            if top == self._within or not top.is_relative_to(self._within):
+                break  # what lies further up is nobody's to read
             top = top.parent
         base = temporary / "top"
         base.mkdir()
@@ -177,7 +181,10 @@ class _Copy:
             return
         for entry in os.scandir(directory):
             # `.terraform` would tell the evaluator where modules are; here, they are elsewhere.
-            if not is_source(entry.name) and entry.name != ".terraform" and not (place / entry.name).exists():
+            if is_source(entry.name) or entry.name == ".terraform" or (place / entry.name).exists():
+                continue
+            within = self._within if directory.is_relative_to(self._within) else directory
+            if holds_nothing_else(Path(entry.path), within):
                 (place / entry.name).symlink_to(entry.path)
 
     def run(self, reading: Reading) -> dict[str, list[Raw]]:

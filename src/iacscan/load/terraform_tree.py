@@ -19,6 +19,7 @@ from msgspec import Struct
 from ..errors import InputError
 from .terraform_found import Scanned
 from .terraform_names import is_override, is_source, stem
+from .terraform_reach import boundary, may_be_read
 from .terraform_templates import with_templates
 from .terraform_text import scan
 
@@ -95,6 +96,7 @@ def read_tree(directory: Path, var_files: Sequence[str] = (), *, planned: bool =
 class _Reader:
     def __init__(self, directory: Path, var_files: Sequence[str], *, planned: bool) -> None:
         self._directory = directory
+        self._within = boundary(directory)
         self._planned = planned
         self._values = [*(() if planned else _value_files(directory)), *map(Path, var_files)]
         self._read: dict[Path, tuple[dict[str, str], Scanned]] = {}
@@ -137,6 +139,9 @@ class _Reader:
     def _text(self, directory: Path, name: str) -> str:
         def read(start: str, path: str) -> str | None:
             file = (directory if start == "module" else self._directory) / path
+            own = directory.resolve()
+            if not (may_be_read(file, self._within) or may_be_read(file, own)):
+                return None  # likewise
             try:
                 return read_text(file) if file.is_file() else None
             except InputError:
