@@ -22,9 +22,10 @@ def name(path: Path) -> str:
 
 @cache
 def scanned(stack: Path) -> Report:
-    """The report on a template, or on all that CDK put into its directory."""
-    synthesis = stack / "cdk.out"
-    return scan([str(synthesis if synthesis.is_dir() else stack / "template.yaml")], Options())
+    """The report on a template, beside what is deployed if that is there, or on all that CDK put into its directory."""
+    synthesis, deployed = stack / "cdk.out", stack / "deployed.yaml"
+    options = Options(older=str(deployed) if deployed.is_file() else "")
+    return scan([str(synthesis if synthesis.is_dir() else stack / "template.yaml")], options)
 
 
 def written(stack: Path) -> str:

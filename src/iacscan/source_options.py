@@ -39,7 +39,7 @@ _BEFORE: Final = click.option(
     "--before",
     metavar="FILE",
     default="",
-    help="An older version of the template: findings tell what is new or worse since then.",
+    help="An older version of the template, or the change set that brings it: findings tell what is new or worse.",
 )
 
 

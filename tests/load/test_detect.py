@@ -30,10 +30,7 @@ PLAN_FIRST = 'run "terraform plan -out=tfplan && terraform show -json tfplan > p
         ({"AWSTemplateFormatVersion": "2010-09-09"}, "has no section Resources"),
         ({"resource": {"aws_iam_user": {}}}, "is Terraform source in JSON"),
         ({"Version": "2012-10-17", "Statement": []}, "is a policy document, not a plan"),
-        (
-            {"ChangeSetName": "c", "ChangeSetId": "arn:aws:cloudformation:x", "Changes": []},
-            "is a change set, which names what changes and not to what",
-        ),
+        ({"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {}}]}, "is JSON, but not a Terraform plan"),
         ({"name": "x"}, "is JSON, but not a Terraform plan"),
         ("[]", "is JSON, but not a Terraform plan"),
         ('{"@level":"info","@message":"Terraform 1.9"}', 'is the log of "terraform plan -json", not a plan'),

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ..errors import UsageError
 from .block import Loaded
-from .detect import is_template, read
+from .detect import is_change_set, is_template, read
 from .terraform_names import is_source
 from .terraform_plan import Making, read_plan
 
@@ -31,7 +31,7 @@ def load(
 
     `parameters` are values for those of a template, `var_files` files of variables for a module. `source` is the directory
     of the source that a plan was made from; empty for none, None to look for it. `older` is the path of an older version
-    of a template, to tell what is new by; `exports` and `reads` are as in `cloudformation.load_template`.
+    of a template, or of the change set that brings it, to tell what is new by; `exports` and `reads` are as in `cloudformation.load_template`.
     Raises InputError if the input cannot be read or is of a kind that is not read,
     and UsageError if something is to be compared with an older version that is no template.
     """
@@ -43,6 +43,10 @@ def load(
     data = read(path)
     if not is_template(data):
         _refuse(path, older)
+        if is_change_set(data):
+            from .cloudformation import load_change_set  # noqa: PLC0415  plans need none of it
+
+            return load_change_set(path, data, parameters)
         plan, making = read_plan(path, data)
         return plan if source == "" else _with_source(plan, making, source)
     from .cloudformation import load_template  # noqa: PLC0415  plans need none of it
@@ -52,7 +56,7 @@ def load(
 
 def _refuse(path: str, older: str) -> None:
     if older:
-        message = f"{path} is no template, and only a template is compared with an older version: a plan holds its own"
+        message = f"{path} is no template, and only a template is compared with an older version: plans and change sets hold their own"
         raise UsageError(message)
 
 

@@ -132,7 +132,7 @@ Locate: TypeAlias = Callable[[str, str, bool], Span | None]
 class Loaded(Struct, frozen=True):
     """One input file, decoded.
 
-    `complete` is False where the input says that it is partial (a targeted plan). `unevaluated` names what was seen
+    `complete` is False where the input is only a part (a targeted plan, a change set). `unevaluated` names what was seen
     but not evaluated (a module that is not on disk), `given` what the arguments of such modules refer to. `source` is
     the directory of the source that a plan was made from, if it is at hand. `outputs_before` and `credentials_before` are
     those of an older version of a template. `remarks` are notes on what is only found

@@ -5,7 +5,7 @@ conditions would bring is in `Loaded.variants`. With an older version of the tem
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-guide.html
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,8 @@ from msgspec.structs import replace
 from ..errors import InputError
 from ..value import Value
 from .block import CredentialLeaf, Loaded, Output, Side, Variant
+from .change_set import ChangeSet, read_change_set
+from .change_set_sides import Sides
 from .cloudformation_block import TemplateBlock
 from .cloudformation_choices import MAX_VALUES, Reads, choices, varied
 from .cloudformation_company import MAX_COMPANIONS, Company
@@ -25,7 +27,7 @@ from .cloudformation_exports import Exports
 from .cloudformation_stack import Log, Site, Stack
 from .cloudformation_template import Parameter, given_values, read_template
 from .credentials import find_in_values
-from .detect import is_template, read
+from .detect import is_change_set, is_template, read
 from .written_secrets import find_written
 
 MAX_VARIANTS: Final = 16
@@ -42,18 +44,57 @@ def load_template(
 ) -> Loaded:
     """Load a template; `data` is its text, `parameters` are values for its parameters (`read_parameters`).
 
-    `older` is the path of its older version; empty for none. `exports` are those of the templates that are scanned with it.
+    `older` is the path of its older version, or of the change set that brings it, which then says the values of parameters
+    that are not given; empty for none. `exports` are those of the templates that are scanned with it.
     `reads` tells where the values matter that a parameter may be chosen from; where it is not given, they are not tried.
     Nested templates that stand beside it are read, too: nothing else, and never from the network. Raises InputError, with the line, if it cannot be read, or a value is given for a
     parameter that it does not have.
     """
     try:
-        template = _Template(path, decode(data), parameters or {}, exports)
-        was = _older(older, parameters or {}) if older else None
-        return _load(template, was, reads)
+        root = decode(data)
+        given = parameters or {}
+        if older and (changes := _change_set(older)) is not None:
+            known = {
+                name: value for name, value in changes.parameters.items() if name in read_template(root).parameters
+            }
+            template = _Template(path, root, {**known, **given}, exports)
+            return _load(template, _Changed(template, changes, older), reads)
+        template = _Template(path, root, given, exports)
+        return _load(template, _Older(_older(older, given)) if older else _NO_PAST, reads)
     except RecursionError as error:
         what = "its functions or stacks are nested too deeply"
         raise InputError(what, ADVICE) from error
+
+
+def load_change_set(path: str, data: bytes, parameters: Mapping[str, str] | None = None) -> Loaded:
+    """Load a change set; `data` is its text. It has the values of parameters already, so others mean nothing to it. It shows only what changes, so nothing is concluded from what is absent.
+
+    Raises InputError if it cannot be read, is not finished or failed, or does not say to what its resources change.
+    """
+    changes = read_change_set(decode(data))
+    was = _Older(_Template(path, changes.before, {}), changes.replaced)
+    loaded = _load(_Template(path, changes.after, {}), was, None)
+    return replace(
+        loaded,
+        complete=False,
+        notes=(*changes.notes, *loaded.notes, *(["--parameters says nothing to a change set"] if parameters else [])),
+        unevaluated=(*changes.unevaluated, *loaded.unevaluated),
+    )
+
+
+def _change_set(path: str) -> ChangeSet | None:
+    """The change set in a file; None if it is something else, or cannot be read, which `_older` tells."""
+    try:
+        data = read(path)
+    except InputError:
+        return None
+    if not is_change_set(data):
+        return None
+    try:
+        return read_change_set(decode(data))
+    except InputError as error:
+        what = f"its change set {path}: {error.what}"
+        raise InputError(what, error.advice) from error
 
 
 def _older(path: str, parameters: Mapping[str, str]) -> "_Template":
@@ -135,22 +176,80 @@ class _Template:
                 yield block.address, block.type, name, _plain(node)
 
 
-def _load(template: _Template, older: _Template | None, reads: Reads | None) -> Loaded:
+class _Past:
+    """What there is before a template: nothing, as long as nobody says otherwise."""
+
+    replaced: frozenset[str] = frozenset()
+    outputs: tuple[Output, ...] = ()
+    credentials: tuple[CredentialLeaf, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def sides(self, case: Case | None, blocks: tuple[TemplateBlock, ...]) -> "_Change":
+        """What is there before and after; `blocks` is what the template makes in a world."""
+        del case
+        return _Change((), blocks)
+
+
+_NO_PAST: Final = _Past()
+
+
+class _Older(_Past):
+    """An older version of the template."""
+
+    def __init__(self, template: _Template, replaced: frozenset[str] = frozenset()) -> None:
+        self._template = template
+        self.replaced = replaced
+        self.outputs = template.outputs()
+        self.credentials = template.credentials()
+
+    def sides(self, case: Case | None, blocks: tuple[TemplateBlock, ...]) -> "_Change":
+        """The older version in the same world."""
+        return _Change(self._template.blocks if case is None else self._template.within(case)[0], blocks)
+
+
+class _Changed(_Past):
+    """The change set that brings the template. Of its outputs and parameters it does not say what they were."""
+
+    def __init__(self, template: _Template, changes: ChangeSet, path: str) -> None:
+        was, will = (_Template(path, side, {}) for side in (changes.before, changes.after))
+        self.replaced = changes.replaced
+        self._sides = Sides(
+            was={block.address: block for block in was.blocks},
+            will={block.address: block for block in will.blocks},
+            hidden=changes.hidden,
+        )
+        here = {block.address for block in template.blocks}
+        changed = {*self._sides.was, *self._sides.will, *changes.hidden}
+        if changed and here.isdisjoint(changed):
+            what = f"the change set {path} is of another template: it changes {', '.join(sorted(changed)[:3])}"
+            raise InputError(what, "give the change set of this template with --before")
+        same = (leaf for leaf in template.credentials() if leaf.address in here - changed)
+        self.credentials = (*same, *was.credentials())
+        self.notes = (*changes.notes, *(f"in {path}: {place}" for place in changes.unevaluated))
+
+    def sides(self, case: Case | None, blocks: tuple[TemplateBlock, ...]) -> "_Change":
+        """What is there in all worlds."""
+        del case
+        after = tuple(self._sides.after(blocks))
+        return _Change(tuple(self._sides.before(after)), after)
+
+
+def _load(template: _Template, past: _Past, reads: Reads | None) -> Loaded:
     log = template.log
     parameters = template.varied(reads) if reads is not None else []
     cases = list(islice(chain(template.stack.cases(), choices(parameters)), MAX_VARIANTS + 1))
-    for note in _notes(cases, parameters):
+    for note in (*past.notes, *_notes(cases, parameters)):
         log.notes[note] = None
     if template.beside:
         log.notes[f"is judged together with what it shares exports with: {', '.join(template.beside.values())}"] = None
     if template.left_out:
         left = ", ".join(template.left_out)
         log.notes[f"more than {MAX_COMPANIONS} templates share exports with it; these are left out: {left}"] = None
-    change = _change(older.blocks if older else (), template.blocks)
+    change = _change(past.sides(None, template.blocks), past.replaced)
     variants = []
     for case in cases[:MAX_VARIANTS]:
         inside, others = template.within(case)
-        other = _change(older.within(case)[0] if older else (), inside)
+        other = _change(past.sides(case, inside), past.replaced)
         variants.append(Variant(case.label, Side((*other.after, *others)), Side(other.before)))
     return Loaded(
         path=template.path,
@@ -161,8 +260,8 @@ def _load(template: _Template, older: _Template | None, reads: Reads | None) -> 
         faults=tuple((file, f"the template of {place}: {error}") for place, (file, error) in log.faults.items()),
         outputs=template.outputs(),
         credentials=template.credentials(),
-        outputs_before=older.outputs() if older else (),
-        credentials_before=older.credentials() if older else (),
+        outputs_before=past.outputs,
+        credentials_before=past.credentials,
         notes=tuple(log.notes),
         unevaluated=tuple(log.unevaluated),
         variants=tuple(variants),
@@ -187,23 +286,23 @@ class _Change(Struct, frozen=True):
     after: tuple[TemplateBlock, ...]
 
 
-def _change(before: Iterable[TemplateBlock], after: tuple[TemplateBlock, ...]) -> _Change:
+def _change(sides: _Change, replaced: frozenset[str]) -> _Change:
     """The two versions with what happens to each resource. One that is to be kept stays when it is taken out.
 
+    `replaced` are those that are known to be made anew.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
     """
-    old = {block.address: block for block in before}
-    if not old:
-        return _Change((), after)
-    new = {block.address: block for block in after}
-    sides = [replace(block, action=_action(block, new.get(block.address))) for block in old.values()]
-    return _Change(
-        tuple(sides),
-        (
-            *(replace(block, action=_action(old.get(block.address), block)) for block in after),
-            *(block for block in sides if block.action == "forget"),
-        ),
-    )
+    if not sides.before:
+        return sides
+    old = {block.address: block for block in sides.before}
+    new = {block.address: block for block in sides.after}
+
+    def judged(block: TemplateBlock) -> TemplateBlock:
+        action = _action(old.get(block.address), new.get(block.address))
+        return replace(block, action="replace" if action == "update" and block.address in replaced else action)
+
+    before = tuple(map(judged, old.values()))
+    return _Change(before, (*map(judged, sides.after), *(block for block in before if block.action == "forget")))
 
 
 def _action(old: TemplateBlock | None, new: TemplateBlock | None) -> str:

@@ -92,7 +92,7 @@ def fault(line: int, what: str, advice: str = ADVICE) -> InputError:
 
 
 def decode(data: bytes) -> Node:
-    """Decode a template in JSON or YAML.
+    """Decode a template in JSON or YAML, or the answer of `aws cloudformation get-template`, which holds one.
 
     Raises InputError, with the line, if it is too large, no UTF-8, not well-formed, nested too deeply, or has a tag that
     is no function or a key that stands twice.
@@ -100,12 +100,27 @@ def decode(data: bytes) -> Node:
     if len(data) > MAX_TEMPLATE:
         what = f"is too large for a template ({len(data):,} bytes; the limit is {MAX_TEMPLATE:,})"
         raise InputError(what, TOO_LARGE)
-    return decode_text(_text(data))
+    root = decode_text(_text(data))
+    body = root.get("TemplateBody")
+    if body is None or root.get("Resources") is not None:
+        return root
+    return _at(decode_text(body.value), body.line) if isinstance(body.value, str) else body
+
+
+def _at(node: Node, line: int) -> Node:
+    """A tree whose text stands in one line of a file."""
+    match node.value:
+        case dict() as items:
+            return Node({key: _at(item, line) for key, item in items.items()}, line, line)
+        case list() as parts:
+            return Node([_at(part, line) for part in parts], line, line)
+        case other:
+            return Node(other, line, line)
 
 
 def decode_text(text: str) -> Node:
     """Decode the text of a template; see `decode`."""
-    if not text.lstrip().startswith("{"):
+    if not text.lstrip().startswith(("{", "[")):
         return _yaml(text)
     import json  # noqa: PLC0415  only templates need it; it says the line of an error, which msgspec does not
 

@@ -29,10 +29,14 @@ _BOMS: Final = (
 )
 _ARCHIVE: Final = b"PK\x03\x04"
 # A template's own words: the sections in JSON, the same at the beginning of a line in YAML, a resource's type.
-_JSON_SECTION: Final = rb'"(?:AWSTemplateFormatVersion|Resources)"[ \t\r\n]*:'
+_JSON_SECTION: Final = rb'"(?:AWSTemplateFormatVersion|Resources|TemplateBody)"[ \t\r\n]*:'
 _SECTION: Final = rb"""(?m)^["']?(?:AWSTemplateFormatVersion|Resources)["']?[ \t]*:"""
 _VERSION: Final = rb"""(?m)^["']?AWSTemplateFormatVersion["']?[ \t]*:"""
 _TYPE: Final = rb"""["']?Type["']?[ \t\r\n]*:[ \t\r\n]*["']?[A-Za-z0-9]+::[A-Za-z0-9]"""
+# A change set's own words: as an object, its list of changes and its id, in JSON or YAML; else a list of changes of resources.
+_CHANGES: Final = rb"""(?m)(?:^|["'])Changes["']?[ \t]*:"""
+_CHANGE_SET: Final = rb"""["']?ChangeSet(?:Id|Name)["']?[ \t\r\n]*:"""
+_CHANGE: Final = rb"""["']?[Rr]esourceChange["']?[ \t\r\n]*:"""
 # What text that is not JSON is; the first row that fits counts. Patterns are compiled only when one is needed.
 _TEXTS: Final = (
     (
@@ -79,7 +83,6 @@ class _Top(Struct, frozen=True):
     level: Raw = msgspec.field(default=NULL, name="@level")
     resource: Raw = NULL
     statement: Raw = msgspec.field(default=NULL, name="Statement")
-    change_set: Raw = msgspec.field(default=NULL, name="ChangeSetId")
 
 
 class _Resource(Struct, frozen=True):
@@ -87,10 +90,12 @@ class _Resource(Struct, frozen=True):
 
 
 class _Template(Struct, frozen=True):
-    """The sections that tell a template from other JSON."""
+    """The sections that tell a template, or the answer of `aws cloudformation get-template`, from other JSON."""
 
     version: Raw = msgspec.field(default=NULL, name="AWSTemplateFormatVersion")
     resources: dict[str, _Resource] = msgspec.field(default={}, name="Resources")
+    body: Raw = msgspec.field(default=NULL, name="TemplateBody")
+    stages: Raw = msgspec.field(default=NULL, name="StagesAvailable")
 
 
 # Any of the keys makes the document that kind; the first row that fits counts.
@@ -101,30 +106,25 @@ _KINDS: Final = (
     (("level",), 'is the log of "terraform plan -json", not a plan', PLAN_FIRST),
     (("resource",), "is Terraform source in JSON", PLAN_FIRST),
     (("statement",), "is a policy document, not a plan", PLAN_FIRST),
-    (
-        ("change_set",),
-        "is a change set, which names what changes and not to what",
-        "scan its template, with what is deployed now (aws cloudformation get-template): iacscan new.yaml --before now.yaml",
-    ),
     (("resources",), "is a Terraform state file", PLAN_FIRST),
     (("format_version",), "is JSON of Terraform, but not a plan", PLAN_FIRST),
 )
 
 
 def read(path: str, limit: int = MAX_SIZE) -> bytes:
-    """Return the text of a plan in JSON, or of a template (`is_template`), as UTF-8.
+    """Return the text of a plan in JSON, of a template (`is_template`) or of a change set (`is_change_set`), as UTF-8.
 
     Raises InputError, with what the file is and what to do instead, if it cannot be read, has more than `limit` bytes, or
     is neither.
     """
     data = _decoded(_bytes(path, limit))
-    if not is_template(data):
+    if not is_template(data) and not is_change_set(data):
         _refuse_unless_plan(data, Path(path).name)
     return data
 
 
 def is_template(data: bytes) -> bool:
-    """Whether a text is a CloudFormation template in JSON or YAML, perhaps a broken one.
+    """Whether a text is a CloudFormation template in JSON or YAML, perhaps a broken one, or an answer that holds one.
 
     It has a format version, or Resources whose types are of the form `Service::Kind` with at least two colons.
     """
@@ -140,7 +140,19 @@ def is_template(data: bytes) -> bool:
     except (msgspec.DecodeError, RecursionError):
         return re.search(_TYPE, data) is not None  # broken, or YAML in braces: judged by its words
     types = (resource.type for resource in template.resources.values())
+    if b"null" not in (bytes(template.body), bytes(template.stages)):
+        return True
     return bytes(template.version) != b"null" or any("::" in kind for kind in types if kind)
+
+
+def is_change_set(data: bytes) -> bool:
+    """Whether a text is a change set of CloudFormation as its API describes it, or the list of changes of one."""
+    head = data[:_HEAD].lstrip(_SPACE)
+    if head.startswith(b"{") and b'"format_version"' in head:
+        return False  # a plan; nothing is searched here
+    if head.startswith((b"[", b"- ")):
+        return re.search(_CHANGE, head) is not None
+    return re.search(_CHANGES, data) is not None and re.search(_CHANGE_SET, data) is not None
 
 
 def _bytes(path: str, limit: int) -> bytes:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ..errors import InputError
 from ..lazy import regex
-from .detect import is_template
+from .detect import is_change_set, is_template
 from .terraform_names import is_source
 
 MAX_FILES: Final = 200_000
@@ -178,12 +178,14 @@ def _kind(path: str, size: int) -> str:
             return ""
         if text.startswith(b"{") and b'"format_version"' in text:
             return "" if re.match(_NO_PLAN, text) else "terraform-plan"
+        if text.startswith((b"[", b"- ")):
+            return "cloudformation" if is_change_set(text) else ""
         if size > MAX_TEMPLATE or not (text.startswith(b"{") or re.match(_MAPPING, text)):
             return ""
         whole = head + file.read()
     if head.startswith(_UTF16):
         whole = whole.decode("utf-16", errors="ignore").encode()
-    return "cloudformation" if is_template(whole) else ""
+    return "cloudformation" if is_template(whole) or is_change_set(whole) else ""
 
 
 def _unreadable(error: OSError) -> InputError:

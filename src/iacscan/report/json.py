@@ -41,7 +41,7 @@ class InputV1(_Record):
     kind: str | None = Field(description="what the file is, e.g. `terraform-plan`; null if it could not be read")
     status: Literal["scanned", "empty", "unreadable"]
     error: str | None = Field(description="why it could not be read")
-    complete: bool = Field(description="false for a partial (targeted) plan: absence proves nothing there")
+    complete: bool = Field(description="false for a targeted plan and for a change set: absence proves nothing there")
     unseen: list[str] = Field(description="what was met but not evaluated, e.g. a module that is not on disk")
     notes: list[str]
 

@@ -70,7 +70,7 @@ class _Page:
         if item.status != "scanned":
             yield f"**Not scanned**: {code(item.path)}: {markdown(item.error or 'it holds no resources')}"
         elif not item.complete:
-            yield f"{code(item.path)} is a partial plan: nothing is concluded from what is absent"
+            yield f"{code(item.path)} does not show all that there is: nothing is concluded from what is absent"
         for place in item.unseen:
             yield f"Not seen: {code(place)}"
 

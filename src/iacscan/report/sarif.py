@@ -198,7 +198,7 @@ def _invocation(report: Report) -> Node:
         *_notes("error", (f"not scanned: {item.path}: {item.error or 'it holds no resources'}" for item in unread)),
         *_notes("warning", (f"{path}: {where}: {because}" for path, where, because in ledger(report).unknown)),
         *_notes(
-            "warning", (f"{item.path}: a partial plan" for item in report.inputs if not item.complete),
+            "warning", (f"{item.path}: does not show all that there is" for item in report.inputs if not item.complete),
         ),
         *_notes("note", report.notes),
         *_notes("warning", (f"{item.path}: not seen: {place}" for item in report.inputs for place in item.unseen)),

@@ -116,7 +116,7 @@ class _Page:
                 remarks.append(f"nothing to scan: {item.path} holds no resources")
             elif not item.complete:
                 remarks.append(
-                    f"only in part: {item.path} is a partial plan, so nothing is concluded from what is absent"
+                    f"only in part: {item.path} does not show all that there is, so nothing is concluded from what is absent"
                 )
             remarks += [f"not seen: {item.path}: {place}" for place in item.unseen]
             remarks += [f"note: {item.path}: {note}" for note in item.notes]

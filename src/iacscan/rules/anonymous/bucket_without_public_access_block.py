@@ -43,7 +43,7 @@ its policy and ACL, one whose block this change takes away by `public-access-blo
 
 ## When it cannot tell
 
-Some public access block does not say which bucket it belongs to.
+Some public access block does not say which bucket it belongs to; or a targeted plan shows no block.
 """
 
 from collections.abc import Iterator
@@ -131,12 +131,14 @@ def bucket_without_public_access_block(world: World) -> Iterator[Verdict]:
         ):
             continue
         mine = [block for block in adrift if block.origin.account == bucket.origin.account]
-        if mine:
+        doubt = f"{mine[0].origin.address} does not say which bucket it belongs to" if mine else ""
+        if not world.estate.complete and not world.estate.is_template:  # a template has the block within the bucket
+            doubt = "the input does not show all that there is"
+        if doubt:
             yield Undecided(
                 subject=bucket.origin,
-                message=f"whether the bucket has a public access block is not known: "
-                f"{mine[0].origin.address} does not say which bucket it belongs to",
-                related=(Related(mine[0].origin, "may belong to the bucket"),),
+                message=f"whether the bucket has a public access block is not known: {doubt}",
+                related=tuple(Related(block.origin, "may belong to the bucket") for block in mine[:1]),
             )
             continue
         weakened = _weakened(world, exposure)

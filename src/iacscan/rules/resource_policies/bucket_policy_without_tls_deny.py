@@ -52,7 +52,8 @@ settings or deleting are left open, the severity is low.
 
 ## When it cannot tell
 
-The bucket's policy, or the part of it that could refuse, is not known; or some policy does not say which bucket it belongs to.
+The bucket's policy, or the part of it that could refuse, is not known; or some policy does not say which bucket it belongs to. Or the bucket
+has no policy in an input that shows only a part: a targeted plan, a change set.
 """
 
 from collections.abc import Iterator
@@ -129,6 +130,8 @@ def bucket_policy_without_tls_deny(world: World) -> Iterator[Verdict]:
             continue
         related = tuple(Related(policy.origin, "the bucket's policy") for policy in companions.policies)
         doubt = _doubt(companions.policies, adrift, bucket)
+        if not companions.policies and not world.estate.complete:
+            doubt = "the input does not show all that there is"
         if doubt or listing is Truth.UNKNOWN or objects is Truth.UNKNOWN:
             yield Undecided(
                 subject=bucket.origin,

@@ -39,7 +39,7 @@ Groups whose name is an output or is used by other resources: members or policie
 
 ## When it cannot tell
 
-Some membership or attachment does not say which group it means.
+Some membership or attachment does not say which group it means; or the input shows only a part (a targeted plan, a change set).
 """
 
 from collections.abc import Iterator
@@ -117,11 +117,12 @@ def group_without_members(world: World) -> Iterator[Verdict]:
         if not graph.inline_policies(group) and not graph.attachments(group):
             lacks.append(("policy", loose))
         for what, unclear in lacks:
-            if unclear:
+            doubt = f"{unclear[0].address} does not say which group it means" if unclear else ""
+            if not estate.complete:
+                doubt = "the input does not show all that there is"
+            if doubt:
                 yield Undecided(
-                    subject=group.origin,
-                    message=f"whether the group has a {what} is not known: {unclear[0].address} does not say which group it means",
-                    key=what,
+                    subject=group.origin, message=f"whether the group has a {what} is not known: {doubt}", key=what
                 )
             elif not is_passed_on(estate, group.origin):
                 yield Violation(subject=group.origin, message=f"the group has no {what}", key=what)
