@@ -157,3 +157,19 @@ def test_the_change_set_of_another_template_is_refused():
 def test_a_change_set_has_no_older_version():
     with pytest.raises(UsageError):
         load(str(CHANGES / "change-set.json"), older=str(CHANGES / "deployed.yaml"))
+
+
+def test_what_stands_in_a_nested_stack_that_changes_counts_as_new(tmp_path):
+    """It has a change set of its own, which is not at hand."""
+    (tmp_path / "inner.yaml").write_text(
+        "Resources:\n  U:\n    Type: AWS::IAM::User\n    Properties: {ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess']}\n"
+    )
+    template = tmp_path / "t.yaml"
+    nested = "Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: inner.yaml}"
+    template.write_text(f"Resources:\n  Changed: {{{nested}}}\n  Same: {{{nested}}}\n")
+    context = json.dumps({"Properties": {"TemplateURL": "https://s3.amazonaws.com/x/inner.yaml"}})
+    change = {"Action": "Modify", "LogicalResourceId": "Changed", "ResourceType": "AWS::CloudFormation::Stack"}
+    change |= {"BeforeContext": context, "AfterContext": context}
+    path = tmp_path / "changes.json"
+    path.write_text(json.dumps({"ChangeSetId": "c", "Changes": [{"ResourceChange": change}]}))
+    assert {address for _, address in news(template, older=str(path))} == {"Changed/U"}

@@ -37,11 +37,13 @@ class Sides(Struct, frozen=True):
         yield from (block for address, block in self.will.items() if address not in seen)
 
     def before(self, blocks: Sequence[TemplateBlock]) -> Iterator[TemplateBlock]:
-        """What there is before the template's resources, as `after` gives them, and what is taken out."""
+        """What there is before the template's resources, as `after` gives them, and what is taken out.
+
+        What stands in a nested stack that changes has a change set of its own, and may be new.
+        """
         new = {block.address: block for block in blocks}
-        for address, block in new.items():
-            if address not in self.was and address not in self.will and address not in self.hidden:
-                yield block
+        changed = {*self.was, *self.will, *self.hidden}
+        yield from (block for address, block in new.items() if changed.isdisjoint((address, address.partition("/")[0])))
         for address, was in self.was.items():
             now, will = new.get(address), self.will.get(address)
             yield was if now is None or will is None or now.type != was.type else _earlier(now, will, was)
