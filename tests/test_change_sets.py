@@ -52,9 +52,10 @@ def test_a_change_set_that_repairs_brings_nothing(made, stack):
 CHANGES = EXAMPLES / "changes"
 
 
-def test_the_example_is_what_its_two_templates_make():
-    made = change_set(CHANGES / "deployed.yaml", CHANGES / "template.yaml")
-    assert json.loads((CHANGES / "change-set.json").read_text()) == made
+@pytest.mark.parametrize("stack", ["changes", "protection"])
+def test_an_example_is_what_its_two_templates_make(stack):
+    made = change_set(EXAMPLES / stack / "deployed.yaml", EXAMPLES / stack / "template.yaml")
+    assert json.loads((EXAMPLES / stack / "change-set.json").read_text()) == made
 
 
 def test_a_change_set_alone_tells_what_it_brings():
