@@ -108,6 +108,40 @@ def model_keys(path):
     ]
 
 
+def json_role(key, form):
+    """The same in JSON, as generators write it: beside STACK, in a file of its own."""
+    text = key[1:-1] if key.startswith('"') else f"${{{key}}}"
+    action, principal = "sts:AssumeRoleWithWebIdentity", f"${{{ARN}}}"
+    trust = f'{{"Statement": [{{"Effect": "Allow", "Action": "{action}", "Principal": {{"Federated": "{principal}"}},'
+    trust += f' "Condition": {{"StringLike": {{"{text}": "{POD}"}}}}}}]}}'
+    statement = {
+        "actions": [action],
+        "principals": {"type": "Federated", "identifiers": [principal]},
+        "condition": [{"test": "StringLike", "variable": text, "values": [POD]}],
+    }
+    generated = {
+        "for_each": [POD],
+        "iterator": "who",
+        "content": {**statement["condition"][0], "values": ["${who.value}"]},
+    }
+    statements = {
+        "data": statement,
+        "dynamic": {**statement, "condition": [], "dynamic": {"condition": generated}},
+    }
+    policy = trust if form == "text" else "${data.aws_iam_policy_document.d.json}"
+    document = {
+        "data": {"aws_iam_policy_document": {"d": {"//": {"metadata": {}}, "statement": statements.get(form, [])}}}
+    }
+    return json.dumps(
+        {
+            "//": {"metadata": {"version": "0.20.0"}},
+            **document,
+            "resource": {"aws_iam_role": {"r": {"name": "r", "assume_role_policy": policy}}},
+        },
+        indent=2,
+    )
+
+
 def role(key, form="data", value=POD, provider=ARN):
     return STACK + FORMS[form].replace("KEY", key).replace("VALUE", value).replace("PROVIDER", provider)
 
@@ -123,10 +157,7 @@ def findings(tmp_path):
     return findings
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize(
-    ("key", "expected"),
-    [
+KEYS = [
         ('"${replace(aws_iam_openid_connect_provider.open.url, "https://", "")}:sub"', f"{OPEN}:sub"),
         ('"${replace(aws_iam_openid_connect_provider.open.arn, "/^(.*provider/)/", "")}:sub"', f"{OPEN}:sub"),
         ('"${split("oidc-provider/", aws_iam_openid_connect_provider.open.arn)[1]}:sub"', f"{OPEN}:sub"),
@@ -141,10 +172,20 @@ def findings(tmp_path):
         ('"${module.eks.oidc_provider}:sub"', "⟦module.eks.oidc_provider⟧:sub"),
         ('"${replace(var.arn, "/^(.*provider/)/", "")}:sub"', "⟦var.arn after provider/⟧:sub"),
         ('"${var.host}:sub"', "⟦var.host⟧:sub"),
-    ],
-)  # fmt: skip
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("key", "expected"), KEYS)
 def test_a_key_is_known_or_a_symbol_of_its_provider(keys, form, key, expected):
     assert keys(role(key, form)) == [expected]
+
+
+@pytest.mark.parametrize("form", ["data", "dynamic", "text"])
+@pytest.mark.parametrize(("key", "expected"), KEYS)
+def test_it_is_the_same_in_json(keys, tmp_path, form, key, expected):
+    (tmp_path / "cdk.tf.json").write_text(json_role(key, form), encoding="utf-8")
+    assert keys(STACK) == [expected]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from iacscan.load.cloudformation import load_template
 from iacscan.load.given_passwords import GIVEN, gives_password
+from iacscan.load.terraform_source import load_source
 
 DEFINITIONS = json.dumps([{"name": "web", "environment": [{"name": "DB_PASSWORD", "value": "hunter2"}]}])
 FOUND = [
@@ -84,3 +85,89 @@ def test_it_is_found_in_a_plan_and_not_one_character_is_kept(load_plan) -> None:
         GIVEN,
         "",
     )
+
+
+FUNCTION = """
+variable "password" {{
+  default   = {default}
+  sensitive = {sensitive}
+}}
+variable "user" {{ default = "admin" }}
+resource "aws_db_instance" "d" {{}}
+resource "aws_lambda_function" "f" {{
+  environment {{
+    variables = {{
+      HOST   = aws_db_instance.d.address
+      USER   = var.user
+      {name} = {value}
+    }}
+  }}
+}}
+"""
+
+
+def in_source(tmp_path: Path, name: str, default: str, sensitive: str = "false", value: str = "var.password"):
+    text = FUNCTION.format(default=default, sensitive=sensitive, name=name, value=value)
+    (tmp_path / "main.tf").write_text(text)
+    return [(leaf.path, leaf.kind, leaf.via, leaf.shown) for leaf in load_source(tmp_path).credentials]
+
+
+def test_a_password_that_is_the_default_of_a_variable_is_found_where_a_workload_is_given_it(tmp_path: Path) -> None:
+    (leaf,) = in_source(tmp_path, "DB_PASSWORD", '"hunter2"')
+    assert leaf == ("environment[0].variables.DB_PASSWORD", GIVEN, "var.password", "")
+
+
+def test_what_is_declared_sensitive_need_not_be_called_a_password(tmp_path: Path) -> None:
+    (leaf,) = in_source(tmp_path, "API", '"hunter2"', sensitive="true")
+    assert leaf == ("environment[0].variables.API", GIVEN, "var.password", "")
+    assert in_source(tmp_path, "API", '"hunter2"') == []
+
+
+@pytest.mark.parametrize("default", ['""', "null", '"changeme"', '"<password>"', '"prod/db/password"', '"true"'])
+@pytest.mark.parametrize("sensitive", ["true", "false"])
+def test_a_default_that_is_empty_a_placeholder_or_a_path_is_none(tmp_path: Path, default: str, sensitive: str) -> None:
+    assert in_source(tmp_path, "DB_PASSWORD", default, sensitive) == []
+
+
+def test_a_default_that_is_not_what_is_used_is_none(tmp_path: Path) -> None:
+    (tmp_path / "terraform.tfvars").write_text('password = "from-elsewhere"\n')
+    assert in_source(tmp_path, "DB_PASSWORD", '"hunter2"') == []
+
+
+@pytest.mark.parametrize(
+    ("argument", "path"),
+    [
+        ('user_data = "#!/bin/sh\\nexport DB_PASSWORD=${var.password}\\n"', "user_data"),
+        ("user_data = <<-EOF\n  #!/bin/sh\n  export DB_PASSWORD=${var.password} USER=x\n  EOF", "user_data"),
+        (
+            'container_definitions = jsonencode([{ environment = [{ name = "DB_PASSWORD", value = var.password }] }])',
+            "container_definitions",
+        ),
+    ],
+)
+def test_it_is_found_in_scripts_and_in_json(tmp_path: Path, argument: str, path: str) -> None:
+    text = f'variable "password" {{ default = "hunter2" }}\nresource "aws_x" "x" {{\n{argument}\n}}\n'
+    (tmp_path / "main.tf").write_text(text)
+    (leaf,) = load_source(tmp_path).credentials
+    assert (leaf.address, leaf.path, leaf.kind, leaf.via) == ("aws_x.x", path, GIVEN, "var.password")
+
+
+@pytest.mark.parametrize(("default", "found"), [("hunter2", [("var.password", GIVEN)]), ("other", [])])
+def test_it_is_found_in_a_plan_if_it_is_the_default(load_plan, default: str, found: list[tuple[str, str]]) -> None:
+    row = {
+        "address": "aws_lambda_function.f",
+        "mode": "managed",
+        "type": "aws_lambda_function",
+        "name": "f",
+        "change": {
+            "actions": ["create"],
+            "after": {"environment": [{"variables": {"DB_PASSWORD": "hunter2"}}]},
+            "after_unknown": {},
+        },
+    }
+    expressions = {"environment": [{"variables": {"references": ["var.password"]}}]}
+    root = {
+        "resources": [{"address": "aws_lambda_function.f", "expressions": expressions}],
+        "variables": {"password": {"default": default}},
+    }
+    assert [(leaf.via, leaf.kind) for leaf in load_plan([row], root).credentials] == found

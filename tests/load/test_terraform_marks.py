@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from iacscan.load import terraform_marks
+from iacscan.load import terraform_probes
 from iacscan.load.terraform_source import load_source
 from iacscan.value import Reference, Unknown
 
@@ -19,7 +19,7 @@ CHILD = (
 @pytest.mark.parametrize("stack", STACKS)
 def test_all_blocks_are_the_same_if_every_argument_that_might_be_null_says_so(stack, monkeypatch):
     fast = load_source(EXAMPLES / stack)
-    monkeypatch.setattr(terraform_marks, "may_be_null", lambda *_: True)
+    monkeypatch.setattr(terraform_probes, "may_be_null", lambda *_: True)
     full = load_source(EXAMPLES / stack)
 
     assert fast.after == full.after

@@ -50,3 +50,34 @@ def test_files_of_the_repository_are_read(read, call, path, text):
 )
 def test_nothing_outside_of_it_nor_hidden_in_it_is(read, call, path):
     assert isinstance(read(call.replace("PATH", path)), Unknown)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "{up}{hidden}",
+        "${{path.module}}/{up}{hidden}",
+        "sub/../{up}{hidden}",
+        "sub/sub/../../{up}{hidden}",
+        "./{up}/.{hidden}",
+        "{first}${{local.up}}/{rest}{hidden}",
+        "{up}etc/..{hidden}",
+    ],
+)
+@pytest.mark.parametrize("function", ["file", "filebase64", "fileexists", "filemd5", "templatefile"])
+def test_no_number_of_ways_up_leads_out_of_the_copy(read, tmp_path, function, path):
+    up = "../" * 40
+    hidden = str(tmp_path / "secret.txt")
+    text = path.format(up=up, hidden=hidden, first="../" * 20, rest="../" * 20).replace(
+        "${local.up}", '${join("", [".", "."])}'
+    )
+    value = read(f'{function}("{text}"{", {}" if function == "templatefile" else ""})')
+    assert value is False if function == "fileexists" else isinstance(value, Unknown)
+
+
+def test_nor_does_it_for_a_list_of_files(read, tmp_path):
+    assert read(f'join(",", fileset("{"../" * 40}{tmp_path}", "*.txt"))') == ""
+
+
+def test_a_way_into_a_directory_and_out_of_it_again_is_none_up(read):
+    assert read('file("sub/../sub/../../one/../../shared/name.txt")') == "shared"

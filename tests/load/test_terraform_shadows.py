@@ -184,11 +184,82 @@ def test_json_that_the_evaluator_does_not_know_all_of_is_not_a_policy(load):
     assert value.references == (Reference("data.aws_iam_policy_document.d", "json"),)
 
 
-def test_a_for_each_over_an_output_makes_something_that_may_be_there(load):
-    source = call() + 'resource "aws_iam_user" "u" {\n  for_each = module.m.on ? { a = "b" } : {}\n  name = "u"\n}\n'
-    loaded = load({"main.tf": source, "m/main.tf": CHILD + 'output "on" { value = true }\n'})
+LATE = """
+module "m" {
+  source = "./m"
+  name   = "x"
+}
+locals {
+  all = %s
+}
+resource "aws_iam_user" "u" {
+  for_each = module.m.on ? local.all : {}
+  name     = each.value%s
+  path     = "/${each.key}/"
+}
+"""
+ON = CHILD + 'variable "on" { default = true }\noutput "on" { value = var.on }\n'
+
+
+@pytest.mark.parametrize(
+    ("all_of_them", "read", "names"),
+    [
+        (
+            'merge({ a = "x" }, { for n in ["y"] : md5(n) => n })',
+            "",
+            {"a": "x", "415290769594460e2e485922904f345d": "y"},
+        ),
+        ('{ a = { name = "x", on = ["y"] } }', ".name", {"a": "x"}),
+        ('{ a = { name = "x", on = ["y"] } }', ".on[0]", {"a": "y"}),
+        ('toset(["x", "y"])', "", {"x": "x", "y": "y"}),
+        ('{ "a-b.c d" = "x" }', "", {"a-b.c d": "x"}),
+        ("{ a = aws_sqs_queue.q.name }", "", {"a": Unknown}),
+    ],
+)
+def test_a_for_each_over_an_output_has_its_keys_and_values(load, all_of_them, read, names):
+    source = 'resource "aws_sqs_queue" "q" {}\n' + LATE % (all_of_them, read)
+    if all_of_them.startswith("toset"):
+        source = source.replace(": {}", ": toset([])")  # Terraform insists on one type
+    loaded = load({"main.tf": source, "m/main.tf": ON})
+    users = {item.index: item for item in loaded.after.blocks if item.type == "aws_iam_user"}
+    assert users.keys() == names.keys()
+    for key, user in users.items():
+        assert not user.possible
+        assert user.get("path") == f"/{key}/"
+        value = user.get("name")
+        assert isinstance(value, Unknown) if names[key] is Unknown else value == names[key]
+    assert loaded.unevaluated == ()
+
+
+@pytest.mark.parametrize(
+    "all_of_them", ['{ (aws_sqs_queue.q.arn) = "x" }', "var.unset", 'merge(var.unset, { a = "x" })']
+)
+def test_a_for_each_over_an_output_whose_keys_are_not_known_makes_something_that_may_be_there(load, all_of_them):
+    source = 'resource "aws_sqs_queue" "q" {}\nvariable "unset" {}\n' + LATE % (all_of_them, "")
+    loaded = load({"main.tf": source, "m/main.tf": ON})
     assert block(loaded, "aws_iam_user.u").possible
     assert loaded.unevaluated == ()
+
+
+def test_instances_of_one_module_with_other_keys_may_have_any(load):
+    outer = 'module "outer" {\n  source = "./outer"\n  for_each = { a = ["x"], b = ["y"] }\n  names = each.value\n}\n'
+    inner = 'variable "names" {}\n' + (LATE % ("toset(var.names)", "")).replace("./m", "../m")
+    loaded = load({"main.tf": outer, "outer/main.tf": inner, "m/main.tf": ON})
+    users = [item for item in loaded.after.blocks if item.type == "aws_iam_user"]
+    assert {item.address for item in users} == {'module.outer["a"].aws_iam_user.u', 'module.outer["b"].aws_iam_user.u'}
+    assert all(item.possible for item in users)
+
+
+def test_keys_that_stay_the_same_as_more_becomes_known_are_those_of_the_last_run(load):
+    first = LATE % ("module.n.names", "")
+    second = 'module "n" {\n  source = "./n"\n  on = module.m.on\n}\n'
+    child = (
+        'variable "on" {}\nresource "aws_sqs_queue" "q" {\n  for_each = var.on ? { b = "y" } : {}\n  name = each.value\n}\n'
+        'output "names" { value = merge({ a = "x" }, { for k, q in aws_sqs_queue.q : k => q.name }) }\n'
+    )
+    loaded = load({"main.tf": first + second, "m/main.tf": ON, "n/main.tf": child})
+    users = {item.index: item.get("name") for item in loaded.after.blocks if item.type == "aws_iam_user"}
+    assert users in ({"a": "x", "b": "y"}, {None: Unknown("the source alone does not give its value")})
 
 
 def test_a_for_each_over_an_output_that_gives_nothing_makes_nothing(load):
@@ -276,3 +347,190 @@ def test_what_a_module_may_switch_off_may_be_there(load):
     )
     assert all(item.possible for item in loaded.after.blocks)
     assert {item.address for item in loaded.after.blocks} >= {"module.outer.aws_iam_user.u[0]"}
+
+
+MADE_UP = """
+data "aws_caller_identity" "c" {}
+resource "aws_sqs_queue" "q" {}
+variable "accounts" { default = ["111111111111"] }
+locals {
+  id = data.aws_caller_identity.c.id
+  arn = aws_sqs_queue.q.arn
+  ids = [data.aws_caller_identity.c.id]
+  object = { id = data.aws_caller_identity.c.id, name = "n" }
+  whole = aws_sqs_queue.q
+}
+module "m" {
+  source = "./m"
+  id = data.aws_caller_identity.c.id
+  ids = [data.aws_caller_identity.c.id]
+  object = { id = data.aws_caller_identity.c.id, name = "n" }
+  accounts = var.accounts
+}
+"""
+ASKING = """
+variable "id" {}
+variable "ids" {}
+variable "object" {}
+variable "accounts" {}
+resource "aws_kms_key" "k" {}
+output "key" { value = aws_kms_key.k.id }
+"""
+DECISIONS = [
+    '{}.id == "x"',
+    '"x" != {}.id',
+    'lower({}.id) == "x"',
+    '{}.object.id == "x"',
+    '{}.ids[0] == "x"',
+    "contains({accounts}, {}.id)",
+    'contains({}.ids, "x")',
+    "length([for a in {accounts} : a if a == {}.id]) > 0",
+    'length([for id in {}.ids : id if id == "x"]) > 0',
+    'length(regexall("prod", {}.id)) > 0',
+    'startswith({}.id, "1")',
+    "lookup({{ x = true }}, {}.id, false)",
+    'can(regex("^1", {}.id))',
+]
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+@pytest.mark.parametrize("place", ["local", "var"])
+def test_what_is_made_up_decides_nothing_by_way_of_a_local_or_an_argument(load, decision, place):
+    asked = decision.replace("{}", place).replace("{accounts}", "var.accounts").replace("{{", "{").replace("}}", "}")
+    asking = USER.format(f'{asked} ? "here" : "there"') + (
+        f'resource "aws_iam_user" "v" {{\n  for_each = {asked} ? toset(["a"]) : toset([])\n  name = each.key\n}}\n'
+        f'resource "aws_iam_user" "w" {{\n  count = {asked} ? 1 : 0\n  name = "w"\n}}\n'
+    )
+    child = ASKING + (asking if place == "var" else "")
+    loaded = load({"main.tf": MADE_UP + (asking if place == "local" else ""), "m/main.tf": child})
+    prefix = "module.m." if place == "var" else ""
+    assert isinstance(block(loaded, f"{prefix}aws_iam_user.u").get("name"), Unknown)
+    assert block(loaded, f"{prefix}aws_iam_user.v").possible
+    assert block(loaded, f"{prefix}aws_iam_user.w[0]").possible
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "local.whole.arn == var.accounts[0]",
+        'module.m.key == "x"',
+        '{ for k, v in { a = local.arn } : k => v }["a"] == "x"',
+        '[for q in [aws_sqs_queue.q] : q.arn][0] == "x"',
+        'element(split(":", local.arn), 4) == "x"',
+    ],
+)
+def test_nor_by_way_of_objects_outputs_and_loops(load, asked):
+    loaded = load({"main.tf": MADE_UP + USER.format(f'{asked} ? "here" : "there"'), "m/main.tf": ASKING})
+    assert isinstance(block(loaded, "aws_iam_user.u").get("name"), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ('local.id != ""', "yes"),
+        ("null == local.arn", "no"),
+        ('"" != local.arn && local.object.name == "n"', "yes"),
+        ('local.object.name == "n"', "yes"),
+        ("length(local.ids) == 1", "yes"),
+        ('contains(keys(local.object), "name")', "yes"),
+        ('contains(keys(local.object), "other")', "no"),
+        ('length([for k in keys(local.object) : k if k == "name"]) == 1', "yes"),
+        ("length(var.accounts) == 1 && local.id != null", "yes"),
+    ],
+)
+def test_that_it_is_there_how_many_there_are_and_what_they_are_called_is_known(load, asked, answer):
+    loaded = load({"main.tf": MADE_UP + USER.format(f'{asked} ? "yes" : "no"'), "m/main.tf": ASKING})
+    assert block(loaded, "aws_iam_user.u").get("name") == answer
+
+
+@pytest.mark.parametrize("asked", ['try(regex("^1", {}), "none")', 'can(regex("^1", {})) ? "here" : "there"'])
+@pytest.mark.parametrize("given", ["data.aws_caller_identity.c.id", "data.aws_caller_identity.c.account_id"])
+def test_what_a_module_is_given_is_no_error_though_it_is_not_known(load, asked, given):
+    source = f'data "aws_caller_identity" "c" {{}}\nmodule "m" {{\n  source = "./m"\n  id = {given}\n}}\n'
+    child = 'variable "id" {}\n' + USER.format(asked.format("var.id"))
+    loaded = load({"main.tf": source + USER.format(asked.format(given)), "m/main.tf": child})
+    assert isinstance(block(loaded, "aws_iam_user.u").get("name"), Unknown)
+    assert isinstance(block(loaded, "module.m.aws_iam_user.u").get("name"), Unknown)
+
+
+LISTS = """
+resource "aws_sqs_queue" "q" {}
+data "aws_subnets" "s" {}
+variable "unset" {}
+"""
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'element(split(":", aws_sqs_queue.q.arn), 4)',
+        'join("-", slice(split(":", aws_sqs_queue.q.arn), 0, 2))',
+        'join("-", data.aws_subnets.s.ids)',
+        'join("-", var.unset)',
+        'concat(split(":", aws_sqs_queue.q.arn), ["a"])[0]',
+        'one(split(":", aws_sqs_queue.q.arn))',
+        'format("%d", data.aws_subnets.s.count)',
+    ],
+)
+def test_a_list_or_a_number_that_is_not_known_does_not_make_an_argument_unset(load, expression):
+    loaded = load({"main.tf": LISTS + USER.format(expression)})
+    assert isinstance(block(loaded, "aws_iam_user.u").get("name"), Unknown)
+
+
+PROVIDED = """
+provider "aws" {
+  region = "eu-west-1"
+}
+provider "aws" {
+  alias  = "east"
+  region = "us-east-1"
+}
+data "aws_region" "here" {}
+data "aws_region" "there" {
+  provider = aws.east
+}
+module "m" {
+  source = "./m"
+  region = data.aws_region.here.name
+}
+module "n" {
+  source = "./m"
+  region = "other"
+  providers = { aws = aws.east }
+}
+"""
+REGIONAL = """
+variable "region" {}
+data "aws_region" "current" {
+  count = 1
+}
+resource "aws_iam_user" "u" {
+  name = "${data.aws_region.current[0].region}-${var.region}"
+}
+"""
+
+
+def test_a_region_is_that_of_the_root_s_own_provider(load):
+    users = USER.format('"${data.aws_region.here.name}-${data.aws_region.there.name}"')
+    users += 'resource "aws_iam_user" "v" {\n  count = data.aws_region.here.name == "eu-west-1" ? 1 : 0\n}\n'
+    loaded = load({"main.tf": PROVIDED + users, "m/main.tf": REGIONAL})
+    assert block(loaded, "aws_iam_user.u").get("name") == "eu-west-1-⟦data.aws_region.there.name⟧"
+    assert not block(loaded, "aws_iam_user.v[0]").possible
+    assert block(loaded, "module.m.aws_iam_user.u").get("name") == "eu-west-1-eu-west-1"
+    other = "⟦module.n.data.aws_region.current[0].region⟧-other"
+    assert block(loaded, "module.n.aws_iam_user.u").get("name") == other
+
+
+@pytest.mark.parametrize(
+    "providers",
+    [
+        "",
+        'provider "aws" {\n  region = var.region\n}\nvariable "region" { default = "eu-west-1" }\n',
+        'provider "aws" {\n  alias  = "x"\n  region = "eu-west-1"\n}\n',
+        'provider "aws" {\n  region = "eu-west-1"\n}\nprovider "aws" {\n  region = "eu-west-2"\n}\n',
+        'provider "aws" {}\n',
+    ],
+)
+def test_without_one_provider_with_a_region_it_is_not_known(load, providers):
+    loaded = load({"main.tf": providers + REGION + USER.format('"${data.aws_region.r.name}"')})
+    assert isinstance(block(loaded, "aws_iam_user.u").get("name"), Unknown)

@@ -44,8 +44,7 @@ def test_lines_stay_where_they_are():
     [
         'templatefile("${path.module}/none.json", { q = 1 })',
         'templatefile("/etc/hostname", {})',
-        'templatefile("${path.module}/${var.x}", {})',
-        "templatefile(var.x, {})",
+        'templatefile("p/../../x.json", local.values)',
         'templatefile("${path.module}/p.json", local.values)',
         'templatefile("${path.module}/p.json", merge({}, { q = 1 }))',
         'templatefile("${path.module}/p.json", { (var.k) = 1 })',
@@ -122,3 +121,44 @@ def test_texts_that_would_grow_without_end_are_left_out():
     assert with_templates(call("large"), read) == call("large")
     assert len(with_templates(call("once"), read)) > 100_000
     assert len(with_templates(call("once") * 200, read)) < 6_000_000
+
+
+CHOSEN = """
+variable "kind" { default = "a" }
+variable "unset" {}
+locals { files = { a = "p/a.tpl" } }
+resource "aws_sqs_queue" "q" {}
+resource "aws_iam_policy" "p" {
+  policy = templatefile(%s, { action = %s, other = "o" })
+}
+"""
+UNKNOWN = object()
+
+
+@pytest.mark.parametrize(
+    "path", ['"${path.module}/p/${var.kind}.tpl"', "lookup(local.files, var.kind)", "local.files.a"]
+)
+@pytest.mark.parametrize(
+    ("template", "action", "read"),
+    [
+        ('"${action} ${ other }"', '"s3:*"', '"s3:* o"'),
+        ('"${action} $${aws:username}"', '"s3:*"', '"s3:* ${aws:username}"'),
+        ('"${upper(action)}"', '"s3:*"', UNKNOWN),
+        ('"%{ if true }${action}%{ endif }"', '"s3:*"', UNKNOWN),
+        ('"$${other}"', '"s3:*"', UNKNOWN),
+        ('"${action}"', "aws_sqs_queue.q.kind", UNKNOWN),
+        ('"${action}"', "var.unset", UNKNOWN),
+    ],
+)
+def test_a_template_whose_path_is_chosen_is_filled_in_as_far_as_names_go(tmp_path, path, template, action, read):
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "a.tpl").write_text(template)
+    (tmp_path / "main.tf").write_text(CHOSEN % (path, action))
+    policy = next(item for item in load_source(tmp_path).after.blocks if item.type == "aws_iam_policy").get("policy")
+    assert isinstance(policy, Unknown) if read is UNKNOWN else policy == read
+
+
+def test_a_template_that_is_chosen_and_is_not_there_is_not_known(tmp_path):
+    (tmp_path / "main.tf").write_text(CHOSEN % ('"p/${var.kind}.tpl"', '"s3:*"'))
+    policy = next(item for item in load_source(tmp_path).after.blocks if item.type == "aws_iam_policy").get("policy")
+    assert isinstance(policy, Unknown)

@@ -18,7 +18,11 @@ WORDS = st.sampled_from(
 
 @given(st.lists(WORDS, max_size=60).map("".join) | st.text())
 def test_any_text_can_be_read(text):
-    for use in scan({"main.tf": text}).uses:
+    try:
+        uses = scan({"main.tf": text}).uses
+    except InputError:
+        return  # a block with a name that is none
+    for use in uses:
         assert use.text == "" or text[use.start : use.end] == use.text
 
 

@@ -64,6 +64,40 @@ def test_secrets_inside_of_a_property_are_found_by_their_own_name(tmp_path: Path
     assert given_away(tmp_path, property_, "AWS::OpsWorks::App") == [("It", "AppSource.Password", "written")]
 
 
+@pytest.mark.parametrize(
+    ("type_", "property_", "path"),
+    [
+        ("AWS::KinesisFirehose::DeliveryStream", "SplunkDestinationConfiguration: {HECToken: x1}", "HECToken"),
+        ("Alexa::ASK::Skill", "AuthenticationConfiguration: {RefreshToken: x1}", "RefreshToken"),
+        ("AWS::CodePipeline::Webhook", "AuthenticationConfiguration: {SecretToken: x1}", "SecretToken"),
+        ("AWS::OpsWorks::Stack", "CustomCookbooksSource: {SshKey: x1}", "SshKey"),
+        ("AWS::CodeBuild::SourceCredential", "Token: x1", "Token"),
+        ("AWS::ElastiCache::User", "Passwords: [x1]", "Passwords[0]"),
+        ("AWS::EC2::VPNConnection", "VpnTunnelOptionsSpecifications: [{PreSharedKey: x1}]", "PreSharedKey"),
+    ],
+)
+def test_a_secret_goes_by_many_names(tmp_path: Path, type_: str, property_: str, path: str) -> None:
+    ((_, shown, how),) = given_away(tmp_path, property_, type_)
+    assert shown.endswith(path)
+    assert how == "written"
+
+
+@pytest.mark.parametrize(
+    ("type_", "property_"),
+    [
+        ("AWS::EKS::Nodegroup", "RemoteAccess: {Ec2SshKey: bastion}"),
+        ("AWS::Transfer::User", "SshPublicKeys: [ssh-rsa AAAA]"),
+        ("AWS::Cognito::UserPoolClient", "TokenValidityUnits: {AccessToken: hours, RefreshToken: days}"),
+        ("AWS::Lambda::Permission", "EventSourceToken: amzn1.ask.skill"),
+        ("AWS::Pinpoint::APNSChannel", "TokenKeyId: x1"),
+        ("AWS::AppMesh::VirtualGateway", "Spec: {TLS: {Certificate: {File: {PrivateKey: /keys/mesh.pem}}}}"),
+        ("AWS::IAM::SAMLProvider", "RemovePrivateKey: x1"),
+    ],
+)
+def test_names_that_only_sound_like_a_secret_are_none(tmp_path: Path, type_: str, property_: str) -> None:
+    assert given_away(tmp_path, property_, type_) == []
+
+
 def test_names_in_free_form_maps_are_anybodys(tmp_path: Path) -> None:
     property_ = "Parameters: {PASSWORD: hunter2}"
     assert given_away(tmp_path, property_, "AWS::CloudFormation::Stack") == []

@@ -238,6 +238,27 @@ def test_statements_without_sid_never_replace_each_other(rebuilt):
     assert len(document.statements) == 3
 
 
+def test_taken_over_documents_never_replace_each_other(rebuilt):
+    document, _ = rebuilt({"source_policy_documents": [text("A"), text("A", effect="Deny")]})
+    assert [item.effect for item in document.statements] == ["Allow", "Deny"]
+
+
+@pytest.mark.parametrize("given", [{"source_policy_documents": [text("A")]}, {"statement": [statement(sid="A")]}])
+def test_what_an_unknown_override_may_replace_is_not_certain(rebuilt, unknown, given):
+    document, coverage = rebuilt({**given, "override_policy_documents": [unknown("local.more")]})
+    (kept,) = document.statements
+    assert isinstance(kept.effect, Unknown)
+    assert kept.actions
+    assert document.unknown
+    assert (coverage.analysed, coverage.partial) == (0, 1)
+
+
+def test_own_statements_replace_nothing_of_an_unknown_document_that_is_taken_over(rebuilt, unknown):
+    document, _ = rebuilt({"source_policy_documents": [unknown("local.more")], "statement": [statement(sid="A")]})
+    assert [item.effect for item in document.statements] == ["Allow"]
+    assert document.unknown
+
+
 def test_unknown_documents_are_rebuilt_in_turn(rebuilt, block, unknown):
     inner = block(
         "data.aws_iam_policy_document.inner", {"json": unknown(), "statement": [statement(sid="In")]}, action="read"

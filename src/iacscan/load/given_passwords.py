@@ -6,9 +6,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, https:/
 """
 
 import re
+from collections.abc import Container, Iterator, Mapping
 from typing import Final
 
 from ..lazy import regex
+from ..value import Value
 
 GIVEN: Final = "given"  # to a workload, in clear text
 
@@ -33,16 +35,51 @@ _SWITCHES: Final = frozenset({
 
 def gives_password(text: str, name: str, path: str) -> bool:
     """Whether a text of a block, under that name and at that path, is or holds such a password."""
+    return any(map(is_constant, _called(text, name, path)))
+
+
+def passwords_through(
+    value: Value, path: str, defaults: Mapping[str, str], secret: Container[str]
+) -> Iterator[tuple[str, str]]:
+    """Passwords in the value of an argument that are defaults of variables: the path and the variable of each.
+
+    `defaults` are those of the variables that go into the argument, by their names. Where a variable is declared `secret`, what it
+    is handed on as need not be called a password.
+    """
+    named = {text: name for name, text in defaults.items() if is_constant(text)}
+    todo: list[tuple[Value, str, str]] = [(value, path, path)]
+    while todo:
+        item, where, called = todo.pop()
+        match item:
+            case str():
+                through = {named[text] for text in _called(item, called, where) if text in named}
+                if item in named and named[item] in secret and _ENVIRONMENT.search(where):
+                    through.add(named[item])
+                yield from ((where, name) for name in sorted(through))
+            case list():
+                todo += ((below, f"{where}[{at}]", called) for at, below in enumerate(item))
+            case dict():
+                label = item.get("name")
+                todo += (
+                    (below, f"{where}.{key}", label if key == "value" and isinstance(label, str) else key)
+                    for key, below in item.items()
+                )
+            case _:
+                pass
+
+
+def _called(text: str, name: str, path: str) -> list[str]:
+    """What is called a password in a text."""
     if _SCRIPT.search(path):
-        found = _ASSIGNED.findall(text)
-    elif _ENVIRONMENT.search(path):
-        found = [text] if _NAME.search(name) else _QUOTED.findall(text)
-    else:
-        return False
-    return any(_is_constant(value) for value in found)
+        found: list[str] = _ASSIGNED.findall(text)
+        return found
+    if _ENVIRONMENT.search(path):
+        return [text] if _NAME.search(name) else _QUOTED.findall(text)
+    return []
 
 
-def _is_constant(value: str) -> bool:
+def is_constant(value: str) -> bool:
+    """Whether a text can be a password: it is no reference, no path or ARN of where one is kept, and no switch."""
     plain = value.strip()
     return (
         len(plain) >= len("1234")

@@ -26,6 +26,6 @@ class Calls:
             declared = module.found.declared.get(f"module.{name}") if module else None
             if module and declared:
                 span = declared.span
-                found.append((instance, Span(module.file(span.file), span.line, span.end_line)))
+                found.append((instance, module.span(span.file, span.line, span.end_line)))
             instance = above
         return tuple(found)

@@ -66,6 +66,12 @@ class Edits:
         last = bisect_left(edits, (expression.end,))
         return _apply(self._texts[file], expression.start, expression.end, edits[first:last])[0]
 
+    def preview(self, expression: Expression) -> str:
+        """The same while there may be more replacements."""
+        edits = sorted(self._replaced[expression.file])
+        inside = (edit for edit in edits if expression.start <= edit[0] < expression.end)
+        return _apply(self._texts[expression.file], expression.start, expression.end, inside)[0]
+
     def rewritten(self) -> dict[str, str]:
         """All texts with all edits."""
         texts = {}

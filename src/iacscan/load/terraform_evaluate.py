@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -16,19 +16,23 @@ from typing import Any, Final, NoReturn
 from msgspec import Struct, json
 
 from ..errors import InputError
+from ..lazy import regex
 from .terraform_batches import deprived, next_batch, reached, unreached
 from .terraform_flow import Key, instance_of, static
 from .terraform_marks import rewrite
 from .terraform_names import is_source
+from .terraform_nested import left_out
 from .terraform_process import EVALUATOR, SECONDS, ParseError, Raw
 from .terraform_reach import boundary, holds_nothing_else
-from .terraform_reading import HELPERS, NOWHERE, PROBE, Reading
+from .terraform_reading import HELPERS, NOWHERE, PROBE, UUID, Reading
 from .terraform_tree import Module, Tree
 
 _RUNS: Final = 6  # each decides what depends on the one before; after so many, nothing is taken for decided
 _READS_FILES: Final = re.compile(r"\b(?:file\w*|templatefile)\s*\(")
 _UPWARDS: Final = re.compile(r"((?:\.\./)+)")
 _PLACE: Final = re.compile(r"(?P<file>[^:]+):(?P<line>\d+),\S*: (?P<what>.*)", re.DOTALL)
+_NO_KEY: Final = regex(rf"⟦|{UUID}")  # what a mark or a made-up id stands in
+_NONE: Final = frozenset[str]()
 _ADVICE: Final = "correct the Terraform source (`terraform validate` shows the same)"
 
 
@@ -45,34 +49,60 @@ def evaluate(tree: Tree) -> Evaluated:
 
     Raises InputError if the source cannot be parsed, if it asks for too much, or if the evaluator is not installed.
     """
-    forced: frozenset[Key] = frozenset()
+    forced: dict[Key, frozenset[str]] = {}
+    lossy: frozenset[tuple[str, str]] = frozenset()
     runs = 0
     with tempfile.TemporaryDirectory(prefix="iacscan-") as temporary:
         copy = _Copy(tree, Path(temporary))
         while True:  # every run decides more, and there is only so much to decide
-            reading = rewrite(tree, forced, copy.sources)
+            reading = rewrite(tree, forced, lossy, copy.sources, copy.up)
             raw = copy.run(reading)
             others = copy.run_rest(reading, raw)
             copy.refuse_unread(raw)
-            repeated, arguments = _undecided(reading, raw)
-            if not arguments and not repeated - forced:
+            repeated, arguments = _repeated(reading, raw), _arguments(reading, raw)
+            lost = _lossy(reading, raw) - lossy
+            if not arguments and not repeated and not lost:
                 return Evaluated(reading, raw, others)
             forced |= repeated
+            lossy |= lost
             runs += 1
             for module, name in arguments:
                 module.unset |= {name} if runs < _RUNS else module.found.variables.keys()
 
 
-def _undecided(reading: Reading, raw: dict[str, list[Raw]]) -> tuple[frozenset[Key], list[tuple[Module, str]]]:
-    """The for_each, and the arguments of modules, that the evaluator could not decide, or only after it made instances."""
+def _repeated(reading: Reading, raw: dict[str, list[Raw]]) -> dict[Key, frozenset[str]]:
+    """Each for_each that the evaluator could not decide, or only after it made instances; the latter with its keys.
+
+    And those that were forced to have keys which turn out not to be theirs.
+    """
     there = set(map(_declared, (item["__tfmeta"]["path"] for items in raw.values() for item in items)))
-    repeated = set()
+    found: dict[Key, frozenset[str]] = {}
+    keys: defaultdict[Key, set[frozenset[str]]] = defaultdict(set)
     for item in raw.get("locals", ()):
         for name, value in item.items():
             if name.startswith(f"{PROBE}r"):
-                key = reading.probes.repeated[int(name.removeprefix(f"{PROBE}r"))]
+                number = name.removeprefix(f"{PROBE}r")
+                key = reading.probes.repeated[int(number)]
+                keys[key].add(_known_keys(item.get(f"{PROBE}k{number}"), value))
                 if not isinstance(value, int) or (value > 0 and key[:2] not in there):
-                    repeated.add(key)
+                    found[key] = _NONE
+    for key, sets in keys.items():
+        own = next(iter(sets)) if len(sets) == 1 else _NONE  # instances of one module have one text
+        if key in reading.forced and own != reading.forced[key]:
+            found[key] = _NONE
+        elif key in found and key not in reading.forced:
+            found[key] = own
+    return found
+
+
+def _known_keys(keys: Any, number: Any) -> frozenset[str]:  # noqa: ANN401  # untyped by the evaluator
+    """The keys of the instances of a for_each; none if one of them is not known."""
+    known = isinstance(keys, list) and len(keys) == number and all(isinstance(key, str) for key in keys)
+    return frozenset(keys) if known and not any(_NO_KEY.search(key) for key in keys) else _NONE
+
+
+def _arguments(reading: Reading, raw: dict[str, list[Raw]]) -> list[tuple[Module, str]]:
+    """The arguments of modules that the evaluator could not decide."""
     arguments = []
     calls = [(static(item["__tfmeta"]["path"]), item) for item in raw.get("module", ())]
     for number, argument in reading.probes.arguments.items():
@@ -83,7 +113,13 @@ def _undecided(reading: Reading, raw: dict[str, list[Raw]]) -> tuple[frozenset[K
             if _is_open(value) or (argument.lost and _has_open(value)):
                 arguments.append((argument.module, argument.name))
                 break
-    return frozenset(repeated), arguments
+    return arguments
+
+
+def _lossy(reading: Reading, raw: dict[str, list[Raw]]) -> frozenset[tuple[str, str]]:
+    """The blocks of which nested ones were left out."""
+    items = ((_declared(item["__tfmeta"].get("path", "")), item) for items in raw.values() for item in items)
+    return frozenset(place for place, item in items if left_out(reading, *place, item))
 
 
 def _declared(path: str) -> tuple[str, str]:
@@ -135,6 +171,7 @@ class _Copy:
         self._link(top, base)
         for module, directory in zip(tree.modules, directories, strict=True):
             self._places[module.path] = self._place(directory, top)
+        self.up = min(len(place.relative_to(base).parts) for place in self._places.values())
         self._values: list[str] = []
         if tree.environment:
             self._values.append("iacscan.tfvars.json")
@@ -213,7 +250,7 @@ class _Copy:
                 break
             only, chosen = next_batch(reading.flow, raw, pending)
             tried |= chosen
-            more = self.run(rewrite(reading.tree, reading.forced, self.sources, only))
+            more = self.run(rewrite(reading.tree, reading.forced, reading.lossy, self.sources, self.up, only))
             inside = reached(more)
             better = (inside - reached(raw)) | (inside & chosen)
             for kind in raw.keys() | more.keys():
@@ -243,7 +280,7 @@ class _Copy:
             try:
                 EVALUATOR.parse(place, [], 0)
             except ParseError as error:
-                raise _syntax_error(str(error), module.directory) from error
+                raise _syntax_error(str(error), module) from error
         what = f"the source cannot be prepared for evaluation: {' '.join(str(cause).split())}"
         raise InputError(
             what, "this is a defect of iacscan; please report it with these lines of the source"
@@ -264,8 +301,11 @@ def _relative(target: Path, start: Path) -> str:
     return path if path.startswith("..") else f"./{path}"
 
 
-def _syntax_error(text: str, directory: Path) -> InputError:
+def _syntax_error(text: str, module: Module) -> InputError:
     text = text.removeprefix("unable to create TerraformConverter: ")
     place = _PLACE.match(text)
-    what = f"{directory / Path(place['file']).name}:{place['line']}: {place['what']}" if place else text
+    what = text
+    if place:
+        span = module.span(Path(place["file"]).name, int(place["line"]), int(place["line"]))
+        what = f"{module.directory / Path(span.file).name}:{span.line}: {place['what']}"
     return InputError(" ".join(what.split()), _ADVICE)

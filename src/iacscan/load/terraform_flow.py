@@ -15,9 +15,10 @@ from .terraform_tree import Module, Tree
 Key: TypeAlias = tuple[str, str, str]
 
 _PART: Final = re.compile(r"\.?([A-Za-z_][\w-]*)|\[([^\]]*)\]")
-_NO_BLOCKS: Final = frozenset(
+NO_BLOCKS: Final = frozenset(
     ("each", "count", "self", "path", "terraform", "ephemeral", "local", "var", "module", "provider", "output")
 )
+OF_REGIONS: Final = ("name", "region")  # the arguments of a region that hold its name
 _SENSITIVE: Final = re.compile(r'\bsensitive"?\s*[=:]\s*true\b')
 _INDEXES: Final = re.compile(r"\[[^\]]*\]")
 _AFTER: Final = re.compile(r"[\])]\.([A-Za-z_]\w*)")
@@ -78,6 +79,8 @@ class Flow:
                 self._uses[module.path, use.node, ""].append(use)
                 if use.node.startswith("output."):
                     self._uses[module.path, "output.", ""].append(use)
+        # The names of the regions (module, block) that are those of a provider (`terraform_shadows`).
+        self.regions: dict[tuple[str, str], str] = {}
         self._named: dict[tuple[str, str, str, str], list[Use]] | None = None
         bodies = (body for module in tree.modules for body in module.found.variables.values())
         self._sensitive = any(map(_SENSITIVE.search, bodies))  # whether any variable is
@@ -102,7 +105,7 @@ class Flow:
     def block(self, module: Module, use: Use) -> Declared | None:
         """The resource or data source of the module that a reference reads an attribute of."""
         to = self.target(use.text) if use.text and not use.via and not use.over[1] else None
-        if to is None or not to.attribute or to.node.partition(".")[0] in _NO_BLOCKS:
+        if to is None or not to.attribute or to.node.partition(".")[0] in NO_BLOCKS:
             return None
         return module.found.declared.get(to.node)
 
@@ -114,11 +117,11 @@ class Flow:
             origins = [
                 source for inner in module.found.uses[slice(*use.over)] for source in self.sources(module, inner)
             ]
-            field = _field_of(use.text, 1)
+            field = field_of(use.text, 1)
             return [(key, field or outer) for key, outer in origins]
         if use.via:
             own_key = use.text.rpartition(".")[2] == "key" and use.text.count(".") == 1
-            return [((module.path, use.node, use.via), _KEY if own_key else _field_of(use.text, 2))]
+            return [((module.path, use.node, use.via), _KEY if own_key else field_of(use.text, 2))]
         found = self._source(module, self.target(use.text))
         return [found] if found else []
 
@@ -179,6 +182,8 @@ class Flow:
             kind, _, name = to.node.partition(".")
             if (kind == "var" and name in module.unset) or (kind == "module" and name in module.missing):
                 return True
+            if to.argument in OF_REGIONS and (module.path, to.node) in self.regions:
+                return False
             declared = self.block(module, use)
             known = "bucket" if to.argument in ("arn", "id") else to.argument
             if declared is not None and known not in declared.arguments and not _is_nested(module, to):
@@ -247,8 +252,8 @@ class Flow:
         The evaluator tells the block only. What the block sets itself it knows, so that can not be meant.
         """
         module = self.modules[key[0]]
-        read = {_field_of(use.text, 1) for use in self.uses(key) if use.over[1]}
-        read |= {_field_of(use.text, 2) for use in self.uses(key) if use.via}
+        read = {field_of(use.text, 1) for use in self.uses(key) if use.over[1]}
+        read |= {field_of(use.text, 2) for use in self.uses(key) if use.via}
         for item in module.found.expressions:
             if item.node == key[1] and item.attribute == key[2]:
                 read.update(_AFTER.findall(module.texts[item.file], item.start, item.end))
@@ -283,7 +288,7 @@ class Flow:
             to = self.target(use.text)
             kind, _, name = to.node.partition(".")
             own = ((module.path, Reference(to.address, to.attribute)),)
-            if kind not in _NO_BLOCKS:
+            if kind not in NO_BLOCKS:
                 return own if to.node in module.found.declared else ()
             if (kind == "module" and name not in module.calls) or (kind == "var" and not module.parent):
                 return own
@@ -336,7 +341,7 @@ def is_placed(module: Module) -> bool:
     return repeated
 
 
-def _field_of(text: str, skipped: int) -> str:
+def field_of(text: str, skipped: int) -> str:
     """The last name of a reference after its first ones; empty if there is none."""
     names = _without_indexes(text).split(".")[skipped:]
     return names[-1] if names else ""

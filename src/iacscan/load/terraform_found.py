@@ -1,5 +1,6 @@
 """What is found by reading a module's files as text: its blocks, their arguments, and the references in them."""
 
+from collections import Counter
 from typing import Final
 
 from msgspec import Struct
@@ -71,7 +72,10 @@ class Use(Struct):
     carried: bool
     measured: bool = False
     tested: bool = False
+    counted: int = 0  # only the number or the keys of its elements are asked for: how many brackets around that
+    decides: bool = False  # it is compared with something that is there, or looked for, or looked up by
     listed: bool = False  # it is a list: an argument of a function of lists
+    joined: bool = False  # it is the list that makes a text
     enclosed: bool = False  # it is a part of a text, a list or an object
     templated: bool = False  # it is a part of a text
     inside: int = -1  # of a function call, whose text is empty: the first of the references in its arguments
@@ -86,6 +90,8 @@ class Use(Struct):
     # Of a `for` that makes a list, whose text is empty: the references in what it goes over.
     loop: tuple[int, int] = (0, 0)
     bare: bool = False  # it stands in a string already (JSON), brackets of its template included
+    guards: bool = False  # of a call, whose text is empty: it is `try` or `can`
+    changed: bool = True  # of a call, whose text is empty: it gives something else than what it is given
     cut: "Cut | None" = None  # of a call, whose text is empty: what it cuts off of its argument
     within: "Use | None" = None  # the call that cuts something off of what this one stands in
 
@@ -101,7 +107,9 @@ def too_deep(file: str) -> InputError:
     )
 
 
-EACH: Final = "@each"  # what is added to the name of a nested block for what its dynamic for_each goes over
+EACH: Final = (
+    "@each"  # what is added to the name of a nested block, with its place, for what its dynamic for_each goes over
+)
 
 
 class Scanned:
@@ -109,11 +117,13 @@ class Scanned:
 
     def __init__(self) -> None:
         self.uses: list[Use] = []
+        self.providers: list[Declared] = []  # of which several have one name
         self.expressions: list[Expression] = []
         self.declared: dict[str, Declared] = {}
         self.replacements: list[tuple[str, int, int, str]] = []
         self.variables: dict[str, str] = {}  # name: the text of its block
         self.waits: dict[str, list[str]] = {}
+        self.written: Counter[tuple[str, str]] = Counter()  # nested blocks that are written out (block, name)
         self.assigned: set[str] = set()  # outside of blocks, as in files of variables
         self.locals: dict[str, Expression] = {}
         self.failing: set[tuple[str, str]] = set()  # arguments (block, name) that call what the evaluator may not know
@@ -146,3 +156,5 @@ class Scanned:
         if name:
             span = Span(file, self._line, text.count("\n", 0, closed) + 1)
             self.declared[node] = Declared(node, span, opened, closed, self.arguments)
+            if kind == "provider":
+                self.providers.append(self.declared[node])

@@ -24,6 +24,22 @@ CARRIERS: Final = LIST_CARRIERS | frozenset(
 )  # fmt: skip
 STRUCTURES: Final = frozenset(("lookup", "merge", "tomap", "values"))  # functions of maps and objects
 GUARDS: Final = frozenset(("try", "can"))  # functions that make something else of what cannot be resolved
+# Functions whose answer depends on what a text says, and those that ask for the number or the keys of elements only.
+DECIDING: Final = frozenset(
+    (
+        "contains", "endswith", "index", "matchkeys", "regex", "regexall", "setintersection", "setsubtract", "startswith",
+        "strcontains",
+    )
+)  # fmt: skip
+COUNTING: Final = frozenset(("keys", "length"))
+
+# Functions that read what is at a path, which is their first argument.
+READING: Final = frozenset(
+    (
+        "file", "filebase64", "filebase64sha256", "filebase64sha512", "fileexists", "filemd5", "fileset", "filesha1",
+        "filesha256", "filesha512", "templatefile",
+    )
+)  # fmt: skip
 
 # Functions whose value depends on nothing but their arguments, and which the evaluator knows. Of any other (of files, of
 # providers, of time), it gives null for what it could not do.

@@ -8,62 +8,64 @@ something unknown is null to it, and compares as such; of what a variable withou
 * a call that cuts the beginning off of such a text is left for later: `"⟦|⟦3⟧ without https://⟧"` (see `cuts`);
 * any other call that nobody can evaluate becomes the mark of nothing, `"⟦0⟧"`;
 * an argument that may be null on purpose says so: `"⟦null⟧"`;
-* probes tell whether a for_each, a dynamic block, an argument of a module could be decided.
+* probes tell whether a for_each, a dynamic block, an argument of a module could be decided (`terraform_probes`).
 
 What is computed with is left alone, and so is every reference inside an argument that is itself computed with elsewhere.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
-from msgspec import Struct, json
+from msgspec import Struct
 
 from ..value import Reference
 from .cuts import to_cut
 from .terraform_edits import Edits
-from .terraform_flow import Flow, Key, Target, is_placed, may_be_null
-from .terraform_found import Cut, Declared, Expression, Use
+from .terraform_flow import OF_REGIONS, Flow, Key, Target, is_placed
+from .terraform_found import Cut, Expression, Use
+from .terraform_probes import Arguments
 from .terraform_reading import (
     ABSENT,
-    NOWHERE,
-    NULL,
-    PROBE,
+    AT,
     UNKNOWN_KEY,
-    Argument,
+    UNSET,
+    Forced,
     Mark,
     Probes,
     Reading,
     Rewritten,
 )
-from .terraform_shadows import hidden_outputs, is_compared_in_vain, made_up, past_arguments
+from .terraform_shadows import MadeUp, past_arguments, provided_regions
 from .terraform_tree import Module, Tree, hand_down
 
-_UNSET: Final = "var.iacscan_unset"  # a variable without a value: the evaluator knows that it does not know it
-_AT: Final = "iacscan_at"  # the keys of a module instance, from the outermost call to its own
-_NULL_OR: Final = ("[for v in [", f'] : [v, "{NULL}"][v == null ? 1 : 0]][0]')
 _CUT: Final = "iacscan_cut"  # the argument of a call that cuts, while it is looked at
 _OPEN: Final = "⟦|[0-9a-f]{8}-[0-9a-f]{4}-"  # marks, and the ids that the evaluator gives to blocks
-_AROUND: Final = len('"${}"')
+NOTHING: Final[Forced] = MappingProxyType({})
 _PLAIN_TYPE: Final = re.compile(r"type\s*=\s*(\w+)")
 
 
 def rewrite(
     tree: Tree,
-    forced: frozenset[Key] = frozenset(),
+    forced: Forced = NOTHING,
+    lossy: frozenset[tuple[str, str]] = frozenset(),
     sources: dict[str, str] | None = None,
+    up: int = 0,
     only: Mapping[str, frozenset[str]] | None = None,
 ) -> Reading:
-    """Rewrite a tree. `forced` names each for_each that gets one instance, with `UNKNOWN_KEY`.
+    """Rewrite a tree, with the instances that are `forced`; `lossy` is as in `Reading`.
 
-    `sources` are the directories of modules by their path, as their callers should name them. If there is `only`, calls
+    `up` is as in `Reading`, too. `sources` are the directories of modules by their path, as their callers should name them. If there is `only`, calls
     lead nowhere but for the instances that it names (see `terraform_batches`).
     """
     hand_down(tree)
     flow = Flow(tree)
-    reading = Reading(tree, flow, {}, {}, Probes({}, {}, {}), forced, sources or {}, only)
+    flow.regions = provided_regions(tree)
+    reading = Reading(tree, flow, {}, {}, Probes({}, {}, {}), forced, lossy, sources or {}, up, only)
     computed, measured = flow.closure(measured=False), flow.closure(measured=True)
-    rewriters = {module.path: _Rewriter(reading, module, computed, measured) for module in tree.modules}
+    invented = MadeUp(flow)
+    rewriters = {module.path: _Rewriter(reading, module, computed, measured, invented) for module in tree.modules}
     flow.is_marked = lambda module, use: rewriters[module.path].is_marked(use)
     for path, rewriter in rewriters.items():
         reading.modules[path] = rewriter.run()
@@ -83,41 +85,39 @@ class _Rewriter:
     """One module on its way."""
 
     def __init__(
-        self, reading: Reading, module: Module, computed: dict[Key, set[str]], measured: dict[Key, set[str]]
+        self,
+        reading: Reading,
+        module: Module,
+        computed: dict[Key, set[str]],
+        measured: dict[Key, set[str]],
+        made_up: MadeUp,
     ) -> None:
         self._reading = reading
         self._flow = reading.flow
         self._module = module
         self._computed = computed
         self._measured = measured
+        self._made_up = made_up
         self._forced = reading.forced
         self._edits = Edits(module.texts, module.found.replacements)
         self._replaced: set[int] = set()  # uses that the evaluator does not see any more
         self._placed = is_placed(module)
-        self._probes: list[str] = []
 
     def run(self) -> Rewritten:
         uses = self._module.found.uses
         for number, use in enumerate(uses):
             self._use(number, use)
+        self._each()
         left = {
             (use.node, use.attribute)
             for number, use in enumerate(uses)
             if use.text and number not in self._replaced
         }  # fmt: skip
-        for expression in self._module.found.expressions:
-            self._expression(expression)
-        self._calls()
-        for name in self._module.unset:
-            self._forget(f"variable.{name}", "default")
-        for declared, argument in made_up(self._module):
-            self._edits.insert_into(declared, argument)
-        helpers = ['variable "iacscan_unset" {}', f'variable "{_AT}" {{}}']
-        if self._probes:
-            helpers += ["locals {", *self._probes, "}"]
-        for _, name, declared in hidden_outputs(self._module):
-            helpers += [f'output "{name}" {{', f"value = {self._native(declared.arguments['value'])}", "}"]
-        return Rewritten(self._module, self._edits, "\n".join((*helpers, "")), frozenset(left))
+        arguments = Arguments(self._reading, self._module, self._edits, self._replaced, self._computed)
+        helpers = arguments.run()
+        return Rewritten(
+            self._module, self._edits, helpers, frozenset(left), frozenset(arguments.never_null), arguments.deep
+        )
 
     # -- references -------------------------------------------------------------------------------------------------
 
@@ -130,11 +130,21 @@ class _Rewriter:
             new: str | None = self._marked(use, kind)
             self._replaced.add(number)
         elif use.tried and not use.bare and self._flow.is_lost(self._module, use, marked=True):
-            new = self._guarded(use, _UNSET)  # else `try` would take its next argument
+            new = self._guarded(use, UNSET)  # else `try` would take its next argument
         else:
             new = self._absent(use) or self._past_arguments(use)
         if new is not None:
             self._edits.replace(use.file, use.start, use.end, new)
+
+    def _each(self) -> None:
+        """Let `each.value` be looked up in what a for_each goes over, where only its keys stand in the place of that."""
+        for item in self._module.found.expressions:
+            if not self._forced.get((self._module.path, item.node, item.attribute)) or item.nested:
+                continue
+            value = f"try(({self._edits.preview(item)})[each.key], each.key)"
+            for use in self._flow.uses((self._module.path, item.node, "")):
+                if use.text.startswith("each.value"):
+                    self._edits.replace(use.file, use.start, use.end, value + use.text.removeprefix("each.value"))
 
     def is_marked(self, use: Use) -> bool:
         """Whether a mark stands in the place of a reference."""
@@ -157,15 +167,23 @@ class _Rewriter:
             self._leave(use.file, use.cut)
             return
         carried = self._is_carried(use) and not use.repetition
-        if lost is None or not (carried or use.structure):
+        misled = use.guards and self._is_misled(inner)
+        may_be_left = use.guards and not use.changed
+        if lost is None or not (misled or use.structure or (carried and not may_be_left)):
             return
-        if use.structure:  # `merge` would leave out what `try` does not know, so it must be an error
+        if use.structure or not carried:  # `merge` would leave out what `try` does not know, so it must be an error
             new = f"{ABSENT}.{self._flow.target(lost.text).node.rpartition('.')[2]}.value"
             self._replaced.difference_update(range(use.inside, number))
         else:
             self._replaced.update(range(use.inside, number))
-            new = f'["{UNKNOWN_KEY}"]' if use.loop[1] else f'"{UNKNOWN_KEY}"'
+            new = f'["{UNKNOWN_KEY}"]' if use.loop[1] or use.listed or use.joined else f'"{UNKNOWN_KEY}"'
         self._edits.replace(use.file, use.start, use.end, new)
+
+    def _is_misled(self, inner: Iterable[Use]) -> bool:
+        """Whether `try` or `can` would take what is not known for an error: in a module that is called, the evaluator fails with it."""
+        return self._module.parent is not None and any(
+            item.tried and not item.direct and self._flow.is_lost(self._module, item, marked=True) for item in inner
+        )
 
     def _is_left(self, use: Use) -> bool:
         """Whether a call that cuts something off of a mark is left until that is known."""
@@ -191,12 +209,13 @@ class _Rewriter:
 
     def _past_arguments(self, use: Use) -> str | None:
         """Read an output of a module by a name that no argument of the call has, and nothing that is made up."""
-        if not use.text or use.via or use.over[1]:
+        if not use.text:
             return None
         to = self._flow.target(use.text)
-        text = past_arguments(self._module, to, use.text)
-        if is_compared_in_vain(self._module, to, use) and self._flow.is_lost(self._module, use):
-            text = f"{ABSENT}.{to.node.rpartition('.')[2]}.{to.argument}"
+        if self._made_up.decides(self._module, use):
+            text: str | None = f"{ABSENT}.{to.node.rpartition('.')[2]}.{to.argument or 'value'}"
+        else:
+            text = None if use.via or use.over[1] else past_arguments(self._module, to, use.text)
         return f"${{{text}}}" if text and use.bare else text
 
     def _is_among(self, places: dict[Key, set[str]], use: Use) -> bool:
@@ -225,6 +244,8 @@ class _Rewriter:
         declared = self._module.found.declared.get(to.node)
         splat = to.key == "*" and declared is not None and not absent
         arguments = declared.arguments if splat and declared else {}
+        if to.argument in OF_REGIONS and (self._module.path, to.node) in self._flow.regions:
+            return None
         if not fits or "for_each" in arguments or to.argument in arguments or (splat and use.bare):
             return None  # what is an argument the evaluator knows
         return _Kind(to, (use,) if absent else (), listed=listed or splat, several=splat and "count" in arguments)
@@ -233,7 +254,7 @@ class _Rewriter:
         """The text of a mark."""
         to, origins, several = kind.to, kind.origins, kind.several
         number = len(self._reading.marks) + 1
-        at = f"${{var.{_AT}}}" if self._placed else ""
+        at = f"${{var.{AT}}}" if self._placed else ""
         key = f":${{{to.key}}}" if to.has_own_key and not origins else ":${i}" if several else ""
         self._reading.marks[number] = Mark(
             self._module.path,
@@ -249,7 +270,7 @@ class _Rewriter:
         if several:
             return f'try([for i, v in {to.node}[*] : "{text}"], [])'
         text = self._guarded(use, f'"{text}"') if use.tried else f'"{text}"'
-        return f"[{text}]" if kind.listed else text
+        return f"[{text}]" if kind.listed or use.joined else text
 
     def _guarded(self, use: Use, text: str) -> str:
         """A text that is there only if the block is, where somebody asks by `try` or `can`."""
@@ -272,7 +293,9 @@ class _Rewriter:
         """Whether an expression can be repeated elsewhere, and nothing that it refers to is lost."""
         uses = self._module.found.uses[item.first : item.last]
         text = self._module.texts[item.file][item.start : item.end]
-        return not (self._is_json(item) or "\n" in text or any(self._flow.is_lost(self._module, use) for use in uses))
+        return not (
+            item.file.endswith(".json") or "\n" in text or any(self._flow.is_lost(self._module, use) for use in uses)
+        )
 
     def _is_list(self, use: Use) -> bool | None:
         """Whether a mark that is all that a variable of a module is set to must be a list; None if no mark would do."""
@@ -284,100 +307,3 @@ class _Rewriter:
         if declared is None or declared[1] in ("string", "any"):
             return False
         return True if declared[1] in ("list", "set") else None
-
-    # -- arguments --------------------------------------------------------------------------------------------------
-
-    def _expression(self, item: Expression) -> None:
-        path = self._module.path
-        kind = item.node.partition(".")[0]
-        refers = self._refers(item)
-        if item.attribute == "for_each" and not item.nested:
-            if (path, item.node, "for_each") in self._forced:
-                new = f'{{"{UNKNOWN_KEY}":"{UNKNOWN_KEY}"}}' if self._is_json(item) else f'toset(["{UNKNOWN_KEY}"])'
-                self._edits.overwrite(item, new)
-            elif refers:
-                number = len(self._reading.probes.repeated) + 1
-                self._reading.probes.repeated[number] = (path, item.node, "for_each")
-                self._probes.append(f"{PROBE}r{number} = length({self._native(item)}) + 0")
-        elif item.dynamic:
-            if refers:
-                number = len(self._reading.probes.dynamic) + 1
-                self._reading.probes.dynamic[number] = (self._module, item)
-                probe = f"{PROBE}d{number} = [for v in {self._native(item)} : v]"
-                self._edits.insert(item.file, item.around, probe)
-        elif kind not in ("local", "output", "module", "provider", "variable") and item.name not in (
-            "count",
-            "for_each",
-        ):
-            text = self._module.texts[item.file][item.start : item.end]
-            computed = (path, item.node, item.attribute) in self._computed or (path, item.node, "") in self._computed
-            asks = item.nullable and not computed and (refers or "null" in text) and "<<" not in text
-            if asks and may_be_null(self._module, item):
-                self._edits.wrap(item, *_NULL_OR)
-
-    def _refers(self, item: Expression) -> bool:
-        uses = self._module.found.uses
-        return any(uses[number].text and number not in self._replaced for number in range(item.first, item.last))
-
-    def _native(self, item: Expression) -> str:
-        """The expression as it is written in HCL, marks included."""
-        text = self._edits.slice(item)
-        if not self._is_json(item):
-            return text
-        inner = text.strip().removeprefix('"${').removesuffix('}"')
-        if len(inner) + _AROUND != len(text.strip()) or "${" in inner:
-            return text  # a text of JSON is one of HCL, too
-        return inner.replace('\\"', '"')
-
-    def _is_json(self, item: Expression) -> bool:
-        return item.file.endswith(".json")
-
-    # -- calls ------------------------------------------------------------------------------------------------------
-
-    def _calls(self) -> None:
-        for name, child in self._module.calls.items():
-            declared = self._module.found.declared[f"module.{name}"]
-            if child.path in self._reading.sources:
-                self._edits.overwrite(declared.arguments["source"], self._source(child, declared))
-            for argument, expression in declared.arguments.items():
-                if argument not in child.found.variables:
-                    continue
-                if argument in child.unset:
-                    self._forget(f"module.{name}", argument)
-                elif self._refers(expression):
-                    number = len(self._reading.probes.arguments) + 1
-                    lost = any(
-                        self._flow.is_lost(self._module, self._module.found.uses[use]) and use not in self._replaced
-                        for use in range(expression.first, expression.last)
-                    )
-                    self._reading.probes.arguments[number] = Argument(child, argument, lost=lost)
-                    if not self._is_json(expression):
-                        probe = f"{PROBE}a{number} = [for v in [{self._native(expression)}] : v == null][0]"
-                        self._edits.insert_into(declared, probe)
-            if is_placed(child):
-                own = _OWN_KEYS[child.repetition]
-                outer = f"${{var.{_AT}}}" if self._placed else ""
-                self._edits.insert_into(declared, f'{_AT} = "{outer}{own}"')
-
-    def _source(self, child: Module, declared: Declared) -> str:
-        """Where a call finds its module: in one place, or for some of its instances only."""
-        own = f'"{self._reading.sources[child.path]}"'
-        if self._reading.only is None:
-            return own
-        keys = self._reading.only[child.path]
-        if not child.repetition or not keys:
-            return own if keys else f'"./{NOWHERE}"'
-        index = "each.key" if child.repetition == "for_each" else "count.index"
-        listed = ", ".join(key.replace("${", "$${").replace("%{", "%%{") for key in sorted(keys))
-        choice = f'contains([{listed}], {index}) ? {own} : "./{NOWHERE}"'
-        return json.encode(f"${{{choice}}}").decode() if declared.span.file.endswith(".json") else choice
-
-    def _forget(self, node: str, argument: str) -> None:
-        """Rename an argument, so that it is not set."""
-        declared = self._module.found.declared.get(node)
-        expression = declared.arguments.get(argument) if declared else None
-        if expression is not None:
-            self._edits.rename(expression, f"{PROBE}not_{argument}")
-
-
-_OWN_KEYS: Final = {"for_each": "¦${each.key}", "count": "¦${count.index}", "": ""}

@@ -59,4 +59,4 @@ class Places:
         if key not in self._breaks:
             self._breaks[key] = [found.start() for found in re.finditer("\n", module.texts[file])]
         first, last = (bisect_right(self._breaks[key], place - 1) + 1 for place in (start, end))
-        return Span(module.file(file), first, last)
+        return module.span(file, first, last)

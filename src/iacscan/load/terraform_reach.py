@@ -8,6 +8,19 @@ import os
 from pathlib import Path
 from typing import Final
 
+_NOWHERE: Final = "iacscan-nowhere/none"
+_STEP_AND_BACK: Final = r'"/(^|\\/)[^.\\/][^\\/]*\\/+[.][.](\\/|$)/", "$1"'
+_STEPS: Final = 8  # into a directory and out of it again, that are seen as such
+UP: Final = "iacscan_up"  # a variable of every module: how many directories up a path may lead
+# What is put around the path that a function reads. As many ways up as lead out of the copy lead to the real files.
+WITHIN: Final = (
+    "[for iacscan_path in [",
+    '] : length(regexall("[.][.]", '
+    + "replace(" * _STEPS
+    + "iacscan_path"
+    + f", {_STEP_AND_BACK})" * _STEPS
+    + f')) <= var.{UP} ? iacscan_path : "{_NOWHERE}"][0]',
+)
 _INSTALLED: Final = ".terraform"  # modules lie in it
 
 

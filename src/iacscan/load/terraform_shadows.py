@@ -7,20 +7,20 @@ compare them with a text would say that they are not the same.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from .terraform_flow import Target
+from .terraform_flow import NO_BLOCKS, OF_REGIONS, Flow, Key, Target, field_of
 from .terraform_found import Declared, Use
 from .terraform_reading import ABSENT, PROBE
-from .terraform_tree import Module
+from .terraform_tree import Module, Tree
 
 _SECOND: Final = f"{PROBE}out_"  # before the name of an output
-_REGION: Final = "data.aws_region."
-_NAME: Final = "name"
-_COMPARES: Final = re.compile(r'\s*[=!]=(?!\s*(?:null\b|""))')
-_BEFORE: Final = 100  # characters before a reference that hold what it is compared with, if that is null or nothing
-_COMPARED: Final = re.compile(r'(?P<nothing>\bnull\s*|""\s*)?[=!]=\s*\Z')
+_REGIONS: Final = "data.aws_region."
+_REGION: Final = "region"
+_PROVIDER: Final = "provider.aws"
+_LITERAL: Final = re.compile(r'"([a-z]{2}(?:-[a-z]+)+-\d)"')
+_MADE_UP: Final = frozenset(("id", "arn"))
 
 
 def hidden_outputs(child: Module) -> Iterator[tuple[str, str, Declared]]:
@@ -57,18 +57,82 @@ def as_written(text: str) -> str:
     return text.replace(f".{_SECOND}", ".")
 
 
-def made_up(module: Module) -> Iterator[tuple[Declared, str]]:
-    """Blocks of a module that the evaluator would make up a value for, each with an argument that says it is not known."""
+def provided_regions(tree: Tree) -> dict[tuple[str, str], str]:
+    """The regions (module, block) of a tree that are the one which the root's own provider is set to, each with its name.
+
+    The data source gives the region of its provider. https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/region
+    """
+    root = tree.modules[0]
+    defaults = [item for item in root.found.providers if item.address == _PROVIDER and "alias" not in item.arguments]
+    region = defaults[0].arguments.get(_REGION) if len(defaults) == 1 else None
+    name = _LITERAL.fullmatch(root.texts[region.file][region.start : region.end]) if region else None
+    return {
+        (module.path, node): name[1]
+        for module in (tree.modules if name else ())
+        if _has_default_provider(module)
+        for node, declared in module.found.declared.items()
+        if node.startswith(_REGIONS) and declared.arguments.keys().isdisjoint((*OF_REGIONS, "provider", "endpoint"))
+        if name
+    }
+
+
+def _has_default_provider(module: Module) -> bool:
+    """Whether the root's own provider is that of a module, too: nobody passes on another one, or has one of its own."""
+    while module.parent is not None:
+        declared = module.parent.found.declared[f"module.{module.call}"]
+        body = module.parent.texts[declared.span.file][declared.opened : declared.closed]
+        if "providers" in body or any(item.address == _PROVIDER for item in module.found.providers):
+            return False
+        module = module.parent
+    return True
+
+
+def region_names(module: Module, known: Mapping[tuple[str, str], str]) -> Iterator[tuple[Declared, str]]:
+    """Regions of a module that the evaluator would make up a name for, each with arguments that say what is known of it."""
     for node, declared in module.found.declared.items():
-        is_json = declared.span.file.endswith(".json")
-        if node.startswith(_REGION) and _NAME not in declared.arguments and not is_json:
-            yield declared, f"{_NAME} = {ABSENT}.region.{_NAME}"
+        if not node.startswith(_REGIONS) or declared.span.file.endswith(".json"):
+            continue
+        name = known.get((module.path, node))
+        if name is not None:
+            yield declared, "\n".join(f'{argument} = "{name}"' for argument in OF_REGIONS)
+        elif "name" not in declared.arguments:
+            yield declared, f"name = {ABSENT}.region.name"
 
 
-def is_compared_in_vain(module: Module, to: Target, use: Use) -> bool:
-    """Whether an id or an ARN that is made up is compared with something else than null or nothing."""
-    if to.argument not in ("id", "arn") or use.carried or use.tested:
-        return False
-    text = module.texts[use.file]
-    before = _COMPARED.search(text[max(0, use.start - _BEFORE) : use.start])
-    return _COMPARES.match(text, use.end) is not None or (before is not None and not before["nothing"])
+class MadeUp:
+    """Tells where an id or an ARN that is made up would be compared with something, looked for, or looked up by."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._found: dict[tuple[Key, str], bool] = {}
+
+    def decides(self, module: Module, use: Use) -> bool:
+        """Whether the answer would depend on what is made up: no text is known to be the same, or not to be."""
+        return use.decides and not (use.carried or use.tested) and self._is(module, use, "")
+
+    def _is(self, module: Module, use: Use, field: str) -> bool:
+        """Whether a reference, or what is read of it under a name, gives something that is made up."""
+        if not use.text or use.tested or use.counted:
+            return False
+        if use.over[1]:
+            inner, own = module.found.uses[slice(*use.over)], field_of(use.text, 1)
+            return any(self._is(module, item, field or own) for item in inner)
+        if not use.via:
+            to = self._flow.target(use.text)
+            declared = module.found.declared.get(to.node) if to.node.partition(".")[0] not in NO_BLOCKS else None
+            if declared is not None and (to.argument or field) in _MADE_UP:
+                # The evaluator makes both from the name of a bucket.
+                return "bucket" not in declared.arguments or self._is_at((module.path, to.node, "bucket"), "")
+        return any(self._is_at(key, field or own) for key, own in self._flow.sources(module, use))
+
+    def _is_at(self, key: Key, field: str) -> bool:
+        found = self._found.get((key, field))
+        if found is None:
+            self._found[key, field] = False  # ends a circle
+            module = self._flow.modules[key[0]]
+            found = self._found[key, field] = any(
+                self._is(module, use, field)
+                for use in self._flow.uses(key)
+                if self._flow.is_affected(module, use, field)
+            )
+        return found

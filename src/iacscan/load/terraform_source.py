@@ -111,7 +111,7 @@ class _Loader:
         self._flow = evaluated.reading.flow
         self._raw = raw = evaluated.raw
         self._values = Values(evaluated.reading, raw, evaluated.others)
-        self._files: dict[tuple[str, str], tuple[str, str]] = {}  # by module and the evaluator's name of it
+        self._files: dict[tuple[str, str], str] = {}  # by module and the evaluator's name of it
         self._possible = frozenset(
             without_unknown_keys(item["__tfmeta"]["path"])
             for item in raw.get("module", ())
@@ -119,10 +119,12 @@ class _Loader:
         )
         self._off = frozenset(item["__tfmeta"]["path"] for item in raw.get("module", ()) if self._is_off(item))
 
-    def _defaults(self) -> dict[str, Value]:
-        """The defaults of the variables of the root, by their addresses."""
-        root = (item for item in self._raw.get("variable", ()) if item["__tfmeta"]["path"].startswith("variable."))
-        return {f"var.{item['__tfmeta']['label']}": item.get("default") for item in root}
+    def _defaults(self) -> tuple[dict[str, Value], set[str]]:
+        """The defaults of the variables of the root, by their addresses, and which of these are declared sensitive."""
+        items = (item for item in self._raw.get("variable", ()) if item["__tfmeta"]["path"].startswith("variable."))
+        root = {f"var.{item['__tfmeta']['label']}": item for item in items}
+        secret = {address for address, item in root.items() if item.get("sensitive") is True}
+        return {address: item.get("default") for address, item in root.items()}, secret
 
     def loaded(self) -> Loaded:
         """Make the blocks, the outputs and the list of what was not evaluated."""
@@ -139,7 +141,7 @@ class _Loader:
             outputs=tuple(self._outputs()),
             credentials=(
                 *find_in_values(self._written(blocks), (b for b in blocks if b.mode == "provider")),
-                *find_constants(blocks, self._defaults()),
+                *find_constants(blocks, *self._defaults()),
             ),
             notes=tuple(self._reading.tree.notes),
             unevaluated=tuple(self._missing(blocks)),
@@ -330,17 +332,18 @@ class _Loader:
             place = self._values.place(module, node, name)
             tree[name] = self._values.decode(raw, place)
             leaves[name] = _merged(place.found, self._flow.references((static(module), node, name), module))
-        self._values.add_dynamic(tree, item, module)
+        self._values.add_dynamic(tree, item, module, node)
         return tree, leaves
 
     def _span(self, meta: Raw, module: Module) -> Span:
         place = (module.path, meta["filename"])
         if place not in self._files:
             name = os.path.basename(meta["filename"])  # noqa: PTH119  a Path takes ten times as long
-            self._files[place] = name, module.file(name)
-        name, file = self._files[place]
+            self._files[place] = name
+        name = self._files[place]
         edits = self._reading.modules[module.path].edits
-        return Span(file, edits.original_line(name, meta["line_start"]), edits.original_line(name, meta["line_end"]))
+        first, last = (edits.original_line(name, meta[key]) for key in ("line_start", "line_end"))
+        return module.span(name, first, last)
 
 
 def _is_undecided(item: Raw) -> bool:

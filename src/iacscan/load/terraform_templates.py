@@ -30,7 +30,7 @@ _FILE_SIZE: Final = 4_000_000  # characters of a file with its templates
 Read = Callable[[str, str], str | None]
 
 
-class _UnfitError(Exception):
+class UnfitError(Exception):
     """The call, or the template, is not as plain as is needed."""
 
 
@@ -46,7 +46,7 @@ def with_templates(text: str, read: Read) -> str:
             continue
         try:
             new, end = _inlined(text, call.end(), read)
-        except _UnfitError:
+        except UnfitError:
             unfit += 1
             if unfit > _UNFIT:
                 break
@@ -63,21 +63,35 @@ def with_templates(text: str, read: Read) -> str:
 def _inlined(text: str, position: int, read: Read) -> tuple[str, int]:
     """The template in quotes, and where the call ends whose arguments begin at the position."""
     arguments, end = _list(text, position, ")")
-    path = _PATH.fullmatch(arguments[0]) if arguments else None
-    if path is None or len(arguments) != 2:  # noqa: PLR2004  a path, and variables
-        raise _UnfitError
-    template = read(path[1] or "root", path[2])
-    if template is None or len(template) > _TEXT_SIZE or not arguments[1].startswith("{"):
-        raise _UnfitError
+    if len(arguments) != 2 or not arguments[1].startswith("{"):  # noqa: PLR2004  a path, and variables
+        raise UnfitError
     items, _ = _list(arguments[1], 1, "}")
     values = dict(map(_binding, items))
+    path = _PATH.fullmatch(arguments[0])
+    if path is None and not (arguments[0].startswith('"') and _PLAIN.fullmatch(arguments[0])):
+        return _filled_in(arguments[0], values), end
+    template = read(path[1] or "root", path[2]) if path else None
+    if template is None or len(template) > _TEXT_SIZE:
+        raise UnfitError
     return f'"{_Template(template, values).whole()}"', end
+
+
+def _filled_in(path: str, values: Mapping[str, str]) -> str:
+    """An expression for a template whose path is to be evaluated: names are replaced in it, and whatever else it asks for is not known."""
+    text = "iacscan_text"
+    for name, value in values.items():
+        for written in (f"$${{{name}}}", f"$${{ {name} }}"):
+            text = f'replace({text}, "{written}", {value})'
+    escaped = f"|[$][$][{{] *(?:{'|'.join(values)}) *[}}]" if values else ""
+    is_plain = f'length(regexall("%[{{]{escaped}", iacscan_text)) == 0'
+    text = f'replace({text}, "$$${{", "$${{")'
+    return f"[for iacscan_text in [file({path})] : {is_plain} ? {text} : iacscan_absent.template.value][0]"
 
 
 def _binding(item: str) -> tuple[str, str]:
     found = re.fullmatch(r'"?([A-Za-z_][\w-]*)"?\s*[=:]\s*(.*)', item, re.DOTALL)
     if found is None:
-        raise _UnfitError
+        raise UnfitError
     name, value = found[1], found[2].rstrip()
     return name, value if _PLAIN.fullmatch(value) else f"({value})"
 
@@ -90,13 +104,13 @@ def _list(text: str, position: int, closing: str) -> tuple[list[str], int]:
     for kind, word, end in _words(text, position):
         is_line = kind == "newline" and closing == "}"
         if is_line and "{" in brackets:
-            raise _UnfitError  # it ends an item there
+            raise UnfitError  # it ends an item there
         if not brackets and (kind == "close" or word == "," or is_line):
             items += filter(None, ["".join(parts).strip()])
             parts = []
             if kind == "close":
                 if word != closing:
-                    raise _UnfitError
+                    raise UnfitError
                 return items, end
             continue
         if kind == "open":
@@ -104,7 +118,7 @@ def _list(text: str, position: int, closing: str) -> tuple[list[str], int]:
         elif kind == "close":
             brackets.pop()
         parts.append(" " if is_line else word)
-    raise _UnfitError
+    raise UnfitError
 
 
 def _words(text: str, position: int) -> Iterator[tuple[str | None, str, int]]:
@@ -113,11 +127,42 @@ def _words(text: str, position: int) -> Iterator[tuple[str | None, str, int]]:
     while found := _WORD.match(text, position):
         word, kind, position = found.group(), found.lastgroup, found.end()
         if kind == "unfit" or position > last:
-            raise _UnfitError
+            raise UnfitError
         if kind == "quote":
             word, position = _Template(text, {}).quoted(found.start())
         if kind != "comment":
             yield kind, word, position
+
+
+def as_expression(text: str) -> str:
+    """What a string of JSON says, as an expression: the one that it consists of, or a text in quotes.
+
+    These functions raise UnfitError if it cannot stand in a line.
+    """
+    if text.startswith("${") and not text.startswith("${~"):
+        code, end = _Template(text, {}).expression(2)
+        if end == len(text) and not code.endswith("~}"):
+            return code.removesuffix("}").strip()
+    return as_quoted(text)
+
+
+def as_quoted(text: str) -> str:
+    """A text with templates in quotes."""
+    return f'"{_Template(text, {}).whole()}"'
+
+
+def as_literal(text: str) -> str:
+    """A text without templates in quotes."""
+    return f'"{text.translate(_ESCAPES).replace("${", "$${").replace("%{", "%%{")}"'
+
+
+def as_code(text: str) -> str:
+    """An expression that a text holds without being a template, as a reference does in `depends_on`."""
+    inner = as_expression(text) if text.startswith("${") else text
+    _, end = _Template(f"{inner}}}", {}).expression(0)
+    if end != len(inner) + 1 or not inner.strip():
+        raise UnfitError
+    return inner
 
 
 class _Template:
@@ -128,15 +173,19 @@ class _Template:
         self._values = values
         self._depth = 0
 
+    def expression(self, position: int) -> tuple[str, int]:
+        """The code from a position on, with the bracket that closes it, and where that ends."""
+        return self._code(position)
+
     def whole(self) -> str:
-        """All of a file, as it stands between quotes. Raises _UnfitError if it cannot stand there."""
+        """All of a file, as it stands between quotes. Raises UnfitError if it cannot stand there."""
         parts: list[str] = []
         position = size = 0
         while found := _LITERAL.match(self._text, position):
             position = found.end()
             size += sum(map(len, parts[-2:]))
             if size > _TEXT_SIZE:
-                raise _UnfitError
+                raise UnfitError
             if found["enter"]:
                 code, position = self._code(position)
                 parts += found.group(), code
@@ -159,13 +208,13 @@ class _Template:
             if found["enter"]:
                 code, position = self._code(position)
                 parts.append(code)
-        raise _UnfitError
+        raise UnfitError
 
     def _code(self, position: int) -> tuple[str, int]:
         """An expression up to the bracket that closes it, and where that ends."""
         self._depth += 1
         if self._depth > _DEPTH:
-            raise _UnfitError
+            raise UnfitError
         parts: list[str] = []
         depth = 0
         before, binding = "", False
@@ -173,7 +222,7 @@ class _Template:
             word, kind = found.group(), found.lastgroup
             position = found.end()
             if kind in ("unfit", "comment", "newline"):
-                raise _UnfitError
+                raise UnfitError
             if kind == "quote":
                 word, position = self.quoted(found.start())
             elif kind == "name":
@@ -185,12 +234,12 @@ class _Template:
             if depth < 0:
                 self._depth -= 1
                 return "".join(parts), position
-        raise _UnfitError
+        raise UnfitError
 
     def _name(self, word: str, before: str, position: int, *, binding: bool) -> str:
         after = self._text[position : position + 20].lstrip()
         if word not in self._values or before.endswith("."):
             return word
         if binding or after.startswith("(") or (after.startswith("=") and after[1:2] != "="):
-            raise _UnfitError  # another thing of the same name
+            raise UnfitError  # another thing of the same name
         return self._values[word]

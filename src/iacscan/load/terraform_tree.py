@@ -17,8 +17,11 @@ import msgspec
 from msgspec import Struct
 
 from ..errors import InputError
+from ..source import Span
 from .terraform_found import Scanned
+from .terraform_functions import READING
 from .terraform_names import is_override, is_source, stem
+from .terraform_native import as_native
 from .terraform_reach import boundary, may_be_read
 from .terraform_templates import with_templates
 from .terraform_text import scan
@@ -27,6 +30,8 @@ MAX_FILE: Final = 4_000_000  # bytes of one file
 MAX_CALLS: Final = 1_000  # of modules, from all modules of one root
 _DEFAULT: Final = re.compile(r'(?m)^\s*default\s*=|\{\s*default\s*=|"default"\s*:')
 _COMPLEX: Final = re.compile(r'\btype"?\s*[=:]\s*"?(?!(?:string|number|bool)\b)\w')
+_READS: Final = re.compile(rf"\b(?:{'|'.join(READING)})\s*\(")
+_NATIVE: Final = ".tf"  # what is added to the name of a file in JSON
 _ENVIRONMENT: Final = "TF_VAR_"
 
 
@@ -34,7 +39,8 @@ class Module(Struct):
     """One call of a module, or the root (whose `path` is empty).
 
     `path` is its address without keys (`module.a.module.b`), `unset` its variables that have no value that is known
-    here. `calls` are those that could be followed, `missing` says of the others why not.
+    here. `texts` are its files by name; one in JSON that is written as native syntax has another name and, in `lines`, the line
+    of the file for each of its own. `calls` are those that could be followed, `missing` says of the others why not.
     """
 
     path: str
@@ -46,10 +52,18 @@ class Module(Struct):
     unset: frozenset[str] = frozenset()
     calls: dict[str, "Module"] = {}
     missing: dict[str, str] = {}
+    lines: dict[str, tuple[int, ...]] = {}
 
     def file(self, name: str) -> str:
         """The path of one of its files, as a user would write it."""
-        return os.path.normpath(self.directory / name)
+        return os.path.normpath(self.directory / (name.removesuffix(_NATIVE) if name in self.lines else name))
+
+    def span(self, name: str, line: int, end_line: int) -> Span:
+        """Lines of one of its texts, as lines of the file."""
+        known = self.lines.get(name)
+        if known:
+            line, end_line = (known[min(number, len(known)) - 1] for number in (line, end_line))
+        return Span(self.file(name), line, end_line)
 
     @property
     def repetition(self) -> str:
@@ -69,6 +83,13 @@ class Tree(Struct):
     values: list[Path]
     notes: list[str]
     environment: dict[str, str] = {}
+
+
+class _Files(Struct):
+    """What is read of a module's files; see `Module`."""
+
+    texts: dict[str, str]
+    lines: dict[str, tuple[int, ...]]
 
 
 class _Entry(Struct, frozen=True):
@@ -99,14 +120,14 @@ class _Reader:
         self._within = boundary(directory)
         self._planned = planned
         self._values = [*(() if planned else _value_files(directory)), *map(Path, var_files)]
-        self._read: dict[Path, tuple[dict[str, str], Scanned]] = {}
+        self._read: dict[Path, tuple[_Files, Scanned]] = {}
         self._installed = _manifest(directory)
         self._modules: list[Module] = []
         self._notes: list[str] = []
 
     def tree(self) -> Tree:
-        texts, found = self._module(self._directory)
-        if not texts:
+        files, found = self._module(self._directory)
+        if not files.texts:
             what = "there is no Terraform file (*.tf) in the directory"
             raise InputError(what, "name the directory of a root module")
         environment = {} if self._planned else _environment(found)
@@ -114,29 +135,31 @@ class _Reader:
         for file in self._values:
             given |= _assigned(file)
         asked = frozenset(found.variables) if self._planned else _without_default(found)
-        root = Module("", self._directory, texts, found, unset=asked - given, calls={}, missing={})
+        root = Module(
+            "", self._directory, files.texts, found, unset=asked - given, calls={}, missing={}, lines=files.lines
+        )
         self._modules.append(root)
         for module in self._modules:  # it grows while it is walked, callers first
             self._call_all(module)
         return Tree(self._modules, self._values, self._notes, environment)
 
-    def _module(self, directory: Path) -> tuple[dict[str, str], Scanned]:
+    def _module(self, directory: Path) -> tuple[_Files, Scanned]:
         key = directory.resolve()
         if key not in self._read:
             names = sorted(name for name in _names(directory) if is_source(name))
             tofu = {stem(name) for name in names if ".tofu" in name}
-            texts = {}
+            files = _Files({}, {})
             for name in names:
                 if is_override(name):
                     self._notes.append(f"{directory / name} overrides other files; what it changes is not seen")
                 elif ".tofu" in name or stem(name) not in tofu:  # OpenTofu prefers its own files
-                    texts[name] = self._text(directory, name)
-            found = _scanned(tuple(texts.items()))
-            _refuse_circle_of_locals(directory, texts, found)
-            self._read[key] = texts, found
+                    self._add(directory, name, files)
+            found = _scanned(tuple(files.texts.items()))
+            _refuse_circle_of_locals(Module("", directory, files.texts, found, lines=files.lines))
+            self._read[key] = files, found
         return self._read[key]
 
-    def _text(self, directory: Path, name: str) -> str:
+    def _add(self, directory: Path, name: str, files: _Files) -> None:
         def read(start: str, path: str) -> str | None:
             file = (directory if start == "module" else self._directory) / path
             own = directory.resolve()
@@ -148,7 +171,14 @@ class _Reader:
                 return None  # it stays a call, which is not known
 
         text = read_text(directory / name)
-        return text if name.endswith(".json") else with_templates(text, read)
+        if name.endswith(".json"):
+            native = as_native(text)
+            if native is None:
+                files.texts[name] = _READS.sub(r"iacscan_\g<0>", text)  # nobody looks after what these would read
+                return
+            text, files.lines[name + _NATIVE] = native
+            name += _NATIVE
+        files.texts[name] = with_templates(text, read)
 
     def _call_all(self, module: Module) -> None:
         for node, declared in module.found.declared.items():
@@ -157,7 +187,8 @@ class _Reader:
             name = node.removeprefix("module.")
             argument = declared.arguments.get("source")
             source = module.texts[declared.span.file][argument.start : argument.end].strip('"') if argument else ""
-            place = f"{module.directory / declared.span.file}:{declared.span.line}"
+            span = module.span(declared.span.file, declared.span.line, declared.span.end_line)
+            place = f"{module.directory / Path(span.file).name}:{span.line}"
             target = self._find(module, name, source)
             if target is None:
                 advice = "check the path" if _is_local(source) else 'run "terraform init" first'
@@ -167,17 +198,18 @@ class _Reader:
                 self._miss(module, name, f'{place}: module "{name}" is one of more than {MAX_CALLS:,} calls of modules')
                 continue
             self._refuse_circle(module, target, place)
-            texts, found = self._module(target)
+            files, found = self._module(target)
             child = Module(
                 path=f"{module.path}.{node}" if module.path else node,
                 directory=target,
-                texts=texts,
+                texts=files.texts,
                 found=found,
                 parent=module,
                 call=name,
                 unset=_without_default(found) - declared.arguments.keys(),
                 calls={},
                 missing={},
+                lines=files.lines,
             )
             module.calls[name] = child
             self._modules.append(child)
@@ -212,10 +244,10 @@ def _scanned(texts: tuple[tuple[str, str], ...]) -> Scanned:
     return scan(dict(texts))
 
 
-def _refuse_circle_of_locals(directory: Path, texts: dict[str, str], found: Scanned) -> None:
+def _refuse_circle_of_locals(module: Module) -> None:
     """Raise InputError if a local is made from itself, which the evaluator would not mention."""
     makes: defaultdict[str, set[str]] = defaultdict(set)
-    for use in found.uses:
+    for use in module.found.uses:
         if use.node.startswith("local.") and use.text.startswith("local.") and not use.over[1]:
             makes[use.node].add(".".join(re.split(r"[.\[]", use.text)[:2]))
     while makes:  # take away what is made from nothing that is left
@@ -224,10 +256,11 @@ def _refuse_circle_of_locals(directory: Path, texts: dict[str, str], found: Scan
             break
         for node in free:
             del makes[node]
-    for item in found.expressions:
+    for item in module.found.expressions:
         if item.node in makes and not item.nested:
-            line = texts[item.file].count("\n", 0, item.start) + 1
-            what = f"{directory / item.file}:{line}: {item.node} is made from itself"
+            line = module.texts[item.file].count("\n", 0, item.start) + 1
+            span = module.span(item.file, line, line)
+            what = f"{module.directory / Path(span.file).name}:{span.line}: {item.node} is made from itself"
             raise InputError(what, "break the circle")
 
 

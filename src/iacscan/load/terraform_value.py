@@ -12,18 +12,18 @@ from ..value import Reference, Unknown, Value
 from .cuts import resolved
 from .terraform_flow import Key, instance_of, static, within
 from .terraform_found import Use
+from .terraform_nested import left_out, undecided
 from .terraform_process import Raw
-from .terraform_reading import ABSENT, NULL, PROBE, UNKNOWN_KEY, Mark, Reading
+from .terraform_reading import ABSENT, NULL, PROBE, UNKNOWN_KEY, UUID, Mark, Reading
 from .terraform_shadows import as_written
 from .terraform_text import RENAMED_ID
 
-_UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _KEY: Final = rf"(?:[^⟦⟧¦]|{UNKNOWN_KEY})*"
 # A numbered mark; the id of a block that could not be resolved (the evaluator invents the ARN of a bucket); a template
 # that was left as text. `${aws:username}` is not one: a policy variable has a colon.
 _HOLE: Final = re.compile(
     rf"⟦(?P<number>\d+)(?::(?P<key>{_KEY}))?(?P<at>(?:¦{_KEY})*)⟧"
-    rf"|(?P<arn>arn:aws:s3:::)?(?P<id>{_UUID})"
+    rf"|(?P<arn>arn:aws:s3:::)?(?P<id>{UUID})"
     r"|arn:aws:s3:::(?P<nameless>(?=/|$))"
     r"|\$\{(?P<template>(?!\s*[A-Za-z][\w-]*:)[^}]*)\}"
 )
@@ -91,7 +91,8 @@ class Values:
         if at.key is None:
             return False
         module = self._reading.modules[at.key[0]]
-        return at.key[1:] not in module.referring and at.key[1:] not in module.module.found.failing
+        plain = at.key[1:] not in module.referring and at.key[1:] not in module.module.found.failing
+        return plain and (at.inside or at.key[1:] not in module.never_null)
 
     def decode(self, raw: Any, at: Place) -> Value:  # noqa: ANN401, PLR0911  # untyped by the evaluator; an arm a type
         """The tree of one value; what it refers to is added to `at.found`."""
@@ -131,19 +132,14 @@ class Values:
         self.add_dynamic(tree, raw, at.module)
         return tree
 
-    def add_dynamic(self, tree: dict[str, Value], raw: Raw, module: str) -> None:
-        """Add an Unknown where dynamic blocks could not be decided, and so were left out."""
-        for name, elements in raw.items():
-            if not name.startswith(f"{PROBE}d") or (isinstance(elements, list) and None not in elements):
-                continue
-            origin, item = self._reading.probes.dynamic[int(name.removeprefix(f"{PROBE}d"))]
+    def add_dynamic(self, tree: dict[str, Value], raw: Raw, module: str, node: str = "") -> None:
+        """Add an Unknown where dynamic blocks could not be decided, and so were left out; `node` is the block if it is all of one."""
+        for origin, item in undecided(self._reading, raw):
             uses = origin.found.uses[item.first : item.last]
-            because = _dependence(self._flow.references_of(origin, uses, module))
-            _append(
-                tree,
-                item.dynamic,
-                Unknown(f"the number of its dynamic blocks is not known ({because or _SOURCE_ALONE})"),
-            )
+            because = _dependence(self._flow.references_of(origin, uses, module)) or _SOURCE_ALONE
+            _append(tree, item.dynamic, Unknown(f"the number of its dynamic blocks is not known ({because})"))
+        for label in left_out(self._reading, module, node, raw) if node else ():
+            _append(tree, label, Unknown("one is left out in which the number of dynamic blocks is not known"))
         dynamic = raw.get("dynamic")
         for label in dynamic if isinstance(dynamic, dict) else ():
             _append(tree, label, Unknown("its dynamic blocks are written in JSON, where they are not evaluated"))

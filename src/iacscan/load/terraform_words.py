@@ -27,6 +27,9 @@ CLOSING: Final = frozenset("])}")
 LABEL: Final = re.compile(r'"([^"\n]*)"')
 TEMPLATE: Final = re.compile(r'\$\$\{|%%\{|\\.|(?P<enter>[$%]\{~?)|(?P<quote>")|[^"$%\\]+|.', re.DOTALL)
 EMPTY: Final = re.compile(r'\s*(?:null\b|"")')
+EMPTY_BEFORE: Final = re.compile(r'(?:\bnull|(?<!\\)"")\Z')
+SHORT: Final = 10  # characters that are enough to see what the former looks for
+COMPARING: Final = frozenset(("==", "!=", "<", ">", "<=", ">="))
 FOR: Final = re.compile(rf"for\s+({NAME})(?:\s*,\s*({NAME}))?\s+in\b")
 NO_VALUE: Final = frozenset(
     (

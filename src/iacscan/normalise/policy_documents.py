@@ -165,7 +165,7 @@ class Policies:
         statements: list[Value] = []
         for attribute in ("source_json", "source_policy_documents"):
             for item in self._taken_over(block, attribute, depth):
-                merge(statements, item)
+                statements += item  # two with one Sid are an error, so that none replaces another
         own = block.get("statement")
         merge(statements, [*(self._statement(item) for item in parts(own)), *missing(own)])
         for attribute in ("override_json", "override_policy_documents"):
@@ -227,7 +227,7 @@ class Policies:
         effect = given.get("effect")
         tree: Tree = {"Effect": "Allow" if effect is None else effect}
         if given.get("sid"):
-            tree["Sid"] = given["sid"]
+            tree["Sid"] = self._names.expand_tree(given["sid"])
         for attribute, element in (("actions", "Action"), ("not_actions", "NotAction")):
             if given.get(attribute):
                 tree[element] = self._plain(given[attribute])
