@@ -25,6 +25,7 @@ Parameters:
   Only: {Type: String, AllowedValues: [a]}
   Vpc: {Type: 'AWS::EC2::VPC::Id'}
   Count: {Type: Number}
+  Account: {Type: String, AllowedPattern: '^[0-9]{12}$'}
   Names: {Type: CommaDelimitedList, Default: 'x, y'}
   Stored: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /a/b}
   Image: {Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>', Default: /ami}
@@ -86,11 +87,15 @@ def value_of(written, parameters=None):
         ("!Select [1, !Split [':', 'a:b']]", "b"),
         ("!Split [':', !Sub 'x:${AWS::AccountId}']", ["x", "⟦AWS::AccountId⟧"]),
         ("!Select [1, !Split [/, !Ref AWS::StackId]]", "⟦AWS::StackName⟧"),
+        ("!Select [4, !Split ['-', !Select [2, !Split [/, !Ref AWS::StackId]]]]", "⟦AWS::StackId.uuid.4⟧"),
         ("!FindInMap [Table, !Ref Env, Size]", 1),
         ("!FindInMap [Table, !Ref AWS::Region, Acl]", "Private"),
         ("!FindInMap [Table, none, Acl, {DefaultValue: Other}]", "Other"),
         ("!If [IsDev, 1, 2]", 1),
         ("!If [Here, 1, 1]", 1),
+        ("!If [IsDev, aws, aws-cn]", "⟦AWS::Partition⟧"),
+        ("!If [Here, amazonaws.com, amazonaws.com.cn]", "⟦AWS::URLSuffix⟧"),
+        ("!If [Here, ec2.amazonaws.com.cn, ec2.amazonaws.com]", "ec2.⟦AWS::URLSuffix⟧"),
         ("!If [IsDev, !Ref AWS::NoValue, 2]", None),
         ("!Base64 text", "text"),
         ("{'Fn::Length': !Ref Names}", 2),
@@ -121,6 +126,9 @@ def test_a_function_is_worked_out(written, value):
         ("!Sub '${Free}-x'", "depends on the parameter Free"),
         ("!Sub '${aws:username}'", "refers to aws:username, which the template does not have"),
         ("!If [Here, 1, 2]", "depends on the condition Here, which is not decided"),
+        ("!If [Here, s3.amazonaws.com, ec2.amazonaws.com]", "depends on the condition Here, which is not decided"),
+        ("!If [Here, a.cn, a]", "depends on the condition Here, which is not decided"),
+        ("!If [Here, aws, other]", "depends on the condition Here, which is not decided"),
         ("!If [Nowhere, 1, 2]", "depends on the condition Nowhere, which is not decided"),
         ("!FindInMap [Table, !Ref AWS::Region, Size]", "looked up in the mapping Table by ⟦AWS::Region⟧"),
         ("!FindInMap [Table, !Ref Free, Size]", "depends on the parameter Free"),
@@ -156,10 +164,28 @@ def test_what_cannot_be_known_says_why(written, because):
         ("!Sub 'arn:aws:iam::${Count}:root'", "arn:aws:iam::⟦Count⟧:root"),
         ("!Join ['', ['arn:aws:ec2:::vpc/', !Ref Vpc]]", "arn:aws:ec2:::vpc/⟦Vpc⟧"),
         ("!Join ['-', [!Ref Tame, logs]]", "⟦Tame⟧-logs"),
+        ("!Sub ['arn:aws:s3:::x-${A}/*', {A: !If [Here, a, b]}]", "arn:aws:s3:::x-⟦Hereab⟧/*"),
+        ("!Sub ['arn:aws:s3:::x-${A}/*', {A: !If [Here, a, '*']}]", "arn:aws:s3:::x-⟦…⟧"),
+        ("!Sub ['x:${A}:y', {A: !If [Here, '111122223333', '444455556666']}]", "x:⟦…⟧"),
     ],
 )
 def test_a_parameter_inside_of_a_text_is_a_symbol_only_if_it_can_hold_no_wildcard(written, text):
     assert value_of(written) == text
+
+
+def test_where_one_thing_is_named_a_parameter_that_can_hold_no_wildcard_is_its_name():
+    statement = """
+    {Principal: {AWS: [!Ref Tame, !Ref Account, !Ref Free, !Ref Wild, !Sub 'a:${Account}:b']}, Resource: !Ref Tame,
+     Condition: {StringLike: {'aws:PrincipalOrgID': !Ref Tame, 'aws:PrincipalTag/x': !Ref Tame}}, Action: !Ref Tame}
+    """
+    found = value_of(" ".join(statement.split()))
+    tame, account, free, wild, longer = found["Principal"]["AWS"]
+    assert (tame, account, longer) == ("⟦Tame⟧", "arn:⟦AWS::Partition⟧:iam::⟦Account⟧:root", "a:⟦Account⟧:b")
+    assert isinstance(free, Unknown)
+    assert isinstance(wild, Unknown)
+    assert found["Resource"] == found["Condition"]["StringLike"]["aws:PrincipalOrgID"] == "⟦Tame⟧"
+    assert isinstance(found["Condition"]["StringLike"]["aws:PrincipalTag/x"], Unknown)
+    assert isinstance(found["Action"], Unknown)
 
 
 def test_in_an_action_a_parameter_may_be_any_word():
@@ -307,7 +333,7 @@ Resources:
     assert loaded.unevaluated == (
         "the macro MyMacro, which may change any resource",
         "A (the module Acme::Net::Thing::MODULE)",
-        "B (Fn::Transform, line 5)",
+        "B (what AWS::Include of s3://a/b makes of it, line 5)",
     )
     assert block(loaded, "B").get("BucketName") == "b"
 
@@ -328,6 +354,7 @@ Resources:
           Environment: [{{Name: AWS_SECRET_ACCESS_KEY, Value: {credential}}}]
   Server:
     Type: AWS::EC2::Instance
+    Metadata: {{'AWS::CloudFormation::Init': {{config: {{files: {{/etc/boto.cfg: {{content: 'aws_access_key_id={key}'}}}}}}}}}}
     Properties:
       UserData: {{'Fn::Base64': !Sub 'export AWS_ACCESS_KEY_ID={key} # ${{AWS::Region}}'}}
 """.encode()
@@ -335,6 +362,7 @@ Resources:
     assert {(item.address, item.path, item.kind, item.shown) for item in loaded.credentials} == {
         ("var.Key", "Key", "access-key-id", "AKIA"),
         ("Task", "ContainerDefinitions[0].Environment[0].Value", "secret-access-key", "wJal"),
+        ("Server", "Metadata.AWS::CloudFormation::Init.config.files./etc/boto.cfg.content", "access-key-id", "AKIA"),
         ("Server", "UserData", "access-key-id", "AKIA"),
     }
 
@@ -647,8 +675,8 @@ REGIONS = """
 Parameters: {Free: {Type: String}}
 Mappings:
   Of:
-    us-east-1: {Id: '127311923021', Bad: '*', Acl: Private}
-    eu-west-1: {Id: '156460612806', Bad: b, Acl: PublicRead}
+    us-east-1: {Id: '111122223333', Bad: '*', Acl: Private, Elb: '127311923021', Part: aws}
+    eu-west-1: {Id: '444455556666', Bad: b, Acl: PublicRead, Elb: '156460612806', Part: aws-eusc}
 """
 BY_REGION = "looked up in the mapping Of by ⟦AWS::Region⟧"
 
@@ -665,6 +693,15 @@ BY_REGION = "looked up in the mapping Of by ⟦AWS::Region⟧"
             "{Principal: {AWS: !FindInMap [Of, !Ref AWS::Region, Id]}}",
             {"Principal": {"AWS": "arn:⟦AWS::Partition⟧:iam::⟦OfAWSRegionId⟧:root"}},
         ),
+        (
+            "{Principal: {AWS: !FindInMap [Of, !Ref AWS::Region, Elb]}}",
+            {"Principal": {"AWS": "arn:⟦AWS::Partition⟧:iam::⟦aws_service_account.OfAWSRegionElb⟧:root"}},
+        ),
+        (
+            "{Principal: {AWS: !Sub ['a:${X}:b', {X: !FindInMap [Of, !Ref AWS::Region, Id]}]}}",
+            {"Principal": {"AWS": "a:⟦OfAWSRegionId⟧:b"}},
+        ),
+        ("!FindInMap [Of, !Ref AWS::Region, Part]", "⟦AWS::Partition⟧"),
         (
             "!Sub ['a/${X}/${Y}', {X: !FindInMap [Of, !Ref Free, Id], Y: !Select [0, [!Ref Free]]}]",
             "a/⟦OfvarFreeId⟧/⟦…⟧",

@@ -1,18 +1,11 @@
-from textwrap import dedent, indent
-
 import pytest
+from load.sam import expand
 
 from iacscan.load.cloudformation import load_template
 from iacscan.value import Unknown
 
 AWS = "arn:⟦AWS::Partition⟧:iam::aws:policy/"
 BASIC = f"{AWS}service-role/AWSLambdaBasicExecutionRole"
-
-
-def expand(resources, head=""):
-    text = f"Transform: AWS::Serverless-2016-10-31\n{head}\nResources:\n" + indent(dedent(resources), "  ")
-    loaded = load_template("t.yaml", text.encode())
-    return loaded, {block.address: block for block in loaded.after.blocks}
 
 
 def role_of(policies, more=""):
@@ -217,22 +210,6 @@ def test_a_state_machine_gets_a_role_and_its_events_roles_to_start_it():
     ]
 
 
-def test_an_api_keeps_the_statements_of_its_resource_policy():
-    _, blocks = expand("""
-    A:
-      Type: AWS::Serverless::Api
-      Properties:
-        StageName: p
-        Auth:
-          ResourcePolicy:
-            CustomStatements: {Effect: Allow, Principal: '*', Action: 'execute-api:Invoke', Resource: '*'}
-            IpRangeBlacklist: [10.0.0.0/8]
-    """)
-    statements = blocks["A"].get("Policy")["Statement"]
-    assert statements[0]["Principal"] == "*"
-    assert isinstance(statements[1], Unknown)
-
-
 def test_connectors_become_policies():
     loaded, blocks = expand("""
     F:
@@ -258,8 +235,8 @@ def test_connectors_become_policies():
 
 
 def test_types_of_sam_that_are_not_in_the_table_are_named():
-    loaded, _ = expand("G: {Type: AWS::Serverless::GraphQLApi}")
-    assert loaded.unevaluated == ("G (AWS::Serverless::GraphQLApi)",)
+    loaded, _ = expand("G: {Type: AWS::Serverless::Novelty}")
+    assert loaded.unevaluated == ("G (AWS::Serverless::Novelty)",)
 
 
 def test_an_application_is_a_nested_stack(tmp_path):
@@ -276,3 +253,101 @@ def test_roles_that_sam_makes_have_the_tags_of_their_owner_and_one_of_sam():
     """)
     assert blocks["FRole"].get("Tags") == [{"Key": "Team", "Value": "a"}, {"Key": "lambda:createdBy", "Value": "SAM"}]
     assert blocks["MRole"].get("Tags") == [{"Key": "stateMachine:createdBy", "Value": "SAM"}]
+
+
+def test_a_function_may_leave_globals_aside():
+    head = "Globals: {Function: {PermissionsBoundary: b, RolePath: /g/, Tracing: Active}}"
+    _, blocks = expand(
+        """
+    All: {Type: AWS::Serverless::Function, IgnoreGlobals: '*'}
+    Some: {Type: AWS::Serverless::Function, IgnoreGlobals: [RolePath, Tracing]}
+    """,
+        head,
+    )
+    assert [blocks["AllRole"].get(key) for key in ("PermissionsBoundary", "Path")] == [None, None]
+    assert [blocks["SomeRole"].get(key) for key in ("PermissionsBoundary", "Path")] == ["b", None]
+    assert blocks["SomeRole"].get("ManagedPolicyArns") == [BASIC]
+
+
+ROLE = "arn:aws:iam::123456789012:role/r"
+
+
+@pytest.mark.parametrize(
+    ("condition", "role", "made"),
+    [
+        ("!Equals [a, a]", f"!If [C, {ROLE}, !Ref AWS::NoValue]", None),
+        ("!Equals [a, b]", f"!If [C, {ROLE}, !Ref AWS::NoValue]", "certain"),
+        ("!Equals [a, a]", f"!If [C, !Ref AWS::NoValue, {ROLE}]", "certain"),
+        ("!Equals [!Ref AWS::Region, eu-west-1]", f"!If [C, {ROLE}, !Ref AWS::NoValue]", "possible"),
+        ("!Equals [a, a]", f"!If [C, {ROLE}, {ROLE}]", None),
+    ],
+)
+@pytest.mark.parametrize(("kind", "key"), [("Function", "Role"), ("StateMachine", "RoleArn")])
+def test_a_role_is_made_where_a_choice_leaves_it_out(condition, role, made, kind, key):
+    _, blocks = expand(
+        f"F: {{Type: AWS::Serverless::{kind}, Properties: {{Role: {role}}}}}", f"Conditions: {{C: {condition}}}"
+    )
+    found = blocks.get("FRole")
+    assert (None if found is None else "possible" if found.possible else "certain") == made
+    given = blocks["F"].get(key)
+    assert given == {None: ROLE, "certain": "⟦FRole.Arn⟧"}.get(made, given)
+    assert isinstance(given, Unknown) == (made == "possible")
+
+
+def test_one_of_awss_policies_is_attached_once():
+    assert role_of("[AWSLambdaBasicExecutionRole]").get("ManagedPolicyArns") == [BASIC]
+
+
+def test_a_durable_function_has_another_basic_policy():
+    role = role_of("[]", "DurableConfig: {ExecutionTimeout: 1}")
+    assert role.get("ManagedPolicyArns") == [f"{AWS}service-role/AWSLambdaBasicDurableExecutionRolePolicy"]
+
+
+def test_an_alias_is_published_and_what_invokes_it_is_taken_to_invoke_the_function():
+    _, blocks = expand("""
+    F:
+      Type: AWS::Serverless::Function
+      Properties:
+        AutoPublishAlias: to-live
+        FunctionUrlConfig: {AuthType: NONE}
+        Events: {E: {Type: SNS, Properties: {Topic: t}}}
+    """)
+    assert blocks["FAliastoDlive"].get("FunctionName") == "⟦F.Ref⟧"
+    names = {block.get("FunctionName") for block in blocks.values() if block.type == "AWS::Lambda::Permission"}
+    assert names == {"⟦F.Ref⟧"}
+    assert blocks["FE"].get("Endpoint") == "⟦F.Arn⟧"
+
+
+@pytest.mark.parametrize(
+    ("preference", "made"),
+    [("{Type: AllAtOnce}", True), ("{Type: AllAtOnce, Enabled: false}", False), ("{Type: AllAtOnce, Role: r}", False)],
+)
+def test_deployment_bit_by_bit_takes_a_role(preference, made):
+    _, blocks = expand(f"F: {{Type: AWS::Serverless::Function, Properties: {{DeploymentPreference: {preference}}}}}")
+    assert ("CodeDeployServiceRole" in blocks) == made
+
+
+@pytest.mark.parametrize(("tracing", "count"), [("{Enabled: true}", 1), ("{Enabled: false}", 0)])
+def test_a_state_machine_is_traced_only_if_it_says_so(tracing, count):
+    _, blocks = expand(f"M: {{Type: AWS::Serverless::StateMachine, Properties: {{Tracing: {tracing}}}}}")
+    assert len(blocks["MRole"].get("ManagedPolicyArns")) == count
+
+
+def test_the_boundary_of_a_state_machine_binds_the_roles_that_start_it_but_not_those_of_schedules():
+    _, blocks = expand("""
+    M:
+      Type: AWS::Serverless::StateMachine
+      Properties:
+        PermissionsBoundary: b
+        Events:
+          E: {Type: EventBridgeRule, Properties: {Pattern: {source: [a]}}}
+          S: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 day)}}
+    """)
+    assert blocks["MERole"].get("PermissionsBoundary") == "b"
+    assert blocks["MSRole"].get("PermissionsBoundary") is None
+
+
+@pytest.mark.parametrize(("given", "made"), [("{}", True), ("{OperatorRole: r}", False)])
+def test_a_capacity_provider_without_a_role_gets_one(given, made):
+    _, blocks = expand(f"C: {{Type: AWS::Serverless::CapacityProvider, Properties: {given}}}")
+    assert ("COperatorRole" in blocks) == made

@@ -1,5 +1,7 @@
 """Policies that stand where only CloudFormation has them, and what the parts of one resource refer to."""
 
+import json
+
 import pytest
 
 from iacscan.access import Access
@@ -38,6 +40,12 @@ def run(code: str, resources: str):
         ("Bedrock::KnowledgeBasePolicy", f"KnowledgeBaseId: KB1, PolicyDocument: {STAR}", "bedrock"),
         ("Comprehend::DocumentClassifier", f"ModelPolicy: {STAR}", "comprehend-model"),
         ("Comprehend::EntityRecognizer", f"ModelPolicy: {STAR}", "comprehend-model"),
+        (
+            "Logs::DeliveryDestination",
+            f"DeliveryDestinationPolicy: {{DeliveryDestinationName: d, DeliveryDestinationPolicy: {STAR}}}",
+            "log-delivery-destination",
+        ),
+        ("ApiGateway::RestApi", f"Body: {{x-amazon-apigateway-policy: {STAR}}}", "rest-api"),
         ("MediaTailor::ChannelPolicy", f"ChannelName: c, Policy: {STAR}", "media-tailor-channel"),
         ("Omics::SequenceStore", f"S3AccessPolicy: {STAR}", "omics-sequence-store"),
         ("S3Outposts::AccessPoint", f"Policy: {STAR}", "s3-outposts-access-point"),
@@ -56,15 +64,91 @@ def test_a_policy_of_a_resource_is_read_and_counted(type_: str, properties: str,
     assert (estate.coverage.analysed, estate.coverage.unknown) == (1, ())
 
 
+def test_a_policy_in_the_body_of_an_api_is_replaced_by_that_of_the_api():
+    body = "{x-amazon-apigateway-policy: {Statement: []}}"
+    api = f"It: {{Type: 'AWS::ApiGateway::RestApi', Properties: {{Policy: {STAR}, Body: {body}}}}}"
+    assert [policy.origin.address for policy in read(api).resource_policies] == ["It"]
+
+
+TEXT = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}}'
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "place"),
+    [
+        ("AWS::RolesAnywhere::Profile", f"SessionPolicy: '{TEXT}'", "SessionPolicy"),
+        ("Custom::BucketPolicy", f"Policies: [{{Name: a}}, {{Name: b, Policy: {STAR}}}]", "Policies[1].Policy"),
+        ("Custom::AWS", f"Create: {json.dumps(json.dumps({'parameters': {'Policy': TEXT}}))}", "Create"),
+        ("AWS::SQS::Queue", f"Policy: {STAR}", "Policy"),
+    ],
+)
+def test_a_policy_that_no_table_names_is_counted_as_not_known(type_: str, properties: str, place: str):
+    estate = read(f"It: {{Type: '{type_}', Properties: {{{properties}}}}}")
+    assert estate.coverage.unknown == ((f"It.{place}", f"policies of {type_} are not judged"),)
+    assert (estate.coverage.analysed, estate.resource_policies) == (0, ())
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties"),
+    [
+        ("AWS::IAM::Policy", f"PolicyName: p, Roles: [r], PolicyDocument: {STAR}"),
+        ("AWS::SSM::Parameter", f"Value: '{TEXT}'"),
+        ("AWS::CloudFormation::StackSet", f"""TemplateBody: '{{"Resources": {{}}, "Metadata": {TEXT}}}'"""),
+        ("AWS::SNS::Topic", "DataProtectionPolicy: {Statement: [{Operation: {Deny: {}}}]}"),
+        ("AWS::SSM::Document", "Content: {schemaVersion: '0.3', description: 'the Effect of a Statement'}"),
+        ("Custom::It", "Text: 'Statement and Effect, but not in JSON'"),
+    ],
+)
+def test_what_is_no_policy_or_is_read_elsewhere_is_not_counted_as_unread(type_: str, properties: str):
+    estate = read(f"It: {{Type: '{type_}', Properties: {{{properties}}}}}")
+    assert not any("not judged" in because for _, because in estate.coverage.unknown)
+
+
 def test_an_access_point_on_an_outpost_answers_only_inside_its_network():
     (policy,) = read(f"It: {{Type: 'AWS::S3Outposts::AccessPoint', Properties: {{Policy: {STAR}}}}}").resource_policies
     assert policy.network_bound
+
+
+FLOOR = """
+Store: {{Type: 'AWS::S3::Bucket'}}
+Floor:
+  Type: AWS::S3::BucketPolicy
+  Properties:
+    Bucket: !Ref Store
+    PolicyDocument:
+      Version: '2012-10-17'
+      Statement:
+        Effect: Deny
+        Principal: '*'
+        Action: 's3:*'
+        Resource: [!Sub 'arn:{0}:s3:::${{Store}}', !Sub 'arn:{0}:s3:::${{Store}}/*']
+        Condition: {{Bool: {{'aws:SecureTransport': false}}}}
+"""
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn", "${AWS::Partition}"])
+def test_a_template_that_names_one_partition_is_for_that_one(partition: str):
+    assert run("IAM602", FLOOR.format(partition)) == []
+
+
+def test_a_template_that_names_two_partitions_is_for_the_usual_one():
+    mixed = FLOOR.format("aws-cn") + "Other: {Type: 'Custom::It', Properties: {Topic: 'arn:aws:sns:::x'}}"
+    (bucket,) = read(mixed).buckets
+    assert bucket.arn == "arn:aws:s3:::⟦aws_s3_bucket.Store⟧"
 
 
 @pytest.mark.parametrize(("state", "public"), [("unblocked", True), ("block-all-sharing", False)])
 def test_the_guard_of_snapshots_is_one_in_a_template_too(state: str, public: bool):
     (share,) = read(f"It: {{Type: 'AWS::EC2::SnapshotBlockPublicAccess', Properties: {{State: {state}}}}}").shares
     assert (share.what, share.public) == ("snapshot-guard", public)
+
+
+@pytest.mark.parametrize(("groups", "public"), [("[all]", True), ("[]", False)])
+def test_an_image_that_a_pipeline_gives_to_everybody_is_public(groups: str, public: bool):
+    to = f"{{LaunchPermissionConfiguration: {{UserGroups: {groups}}}}}"
+    places = f"[{{Region: eu-west-1}}, {{Region: eu-west-2, AmiDistributionConfiguration: {to}}}]"
+    it = f"It: {{Type: 'AWS::ImageBuilder::DistributionConfiguration', Properties: {{Distributions: {places}}}}}"
+    assert [(share.what, share.public) for share in read(it).shares] == [("image", public)]
 
 
 KEPT = """

@@ -135,7 +135,8 @@ class Loaded(Struct, frozen=True):
     `complete` is False where the input is only a part (a targeted plan, a change set). `unevaluated` names what was seen
     but not evaluated (a module that is not on disk), `given` what the arguments of such modules refer to. `source` is
     the directory of the source that a plan was made from, if it is at hand. `outputs_before` and `credentials_before` are
-    those of an older version of a template. `remarks` are notes on what is only found
+    those of an older version of a template. `excludes` tells of two blocks that are `possible`, by their
+    addresses, whether they are certainly never there at once. `remarks` are notes on what is only found
     out when attributes are read.
     """
 
@@ -152,6 +153,7 @@ class Loaded(Struct, frozen=True):
     module_sources: tuple[str, ...] = ()  # "address source" of every module call, for rules about absence
     empty_blocks: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
+    excludes: Callable[[str, str], bool] | None = None
     locate: Locate | None = None
     calls: Calls | None = None
     source: str = ""

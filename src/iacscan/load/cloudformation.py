@@ -23,7 +23,10 @@ from .cloudformation_choices import MAX_VALUES, Reads, choices, varied
 from .cloudformation_company import MAX_COMPANIONS, Company
 from .cloudformation_conditions import Case
 from .cloudformation_decode import ADVICE, Node, decode
+from .cloudformation_exclusion import Exclusion
 from .cloudformation_exports import Exports
+from .cloudformation_includes import Includes
+from .cloudformation_intrinsics import Evaluator
 from .cloudformation_stack import Log, Site, Stack
 from .cloudformation_template import Parameter, given_values, read_template
 from .credentials import find_in_values
@@ -125,12 +128,18 @@ class _Template:
     def __init__(self, path: str, root: Node, parameters: Mapping[str, str], exports: Exports | None = None) -> None:
         self.path = path
         self.log = Log()
-        self._root = root
+        self._root = root = Includes(path).expand(root)
         self._site = Site(file=path, ancestors=(Path(path).resolve(),))
         self._given = given_values(parameters, read_template(root)) if parameters else {}
         self._exports = exports if exports is not None and path in exports.aliases else None
         company, self.stack = self._opened(self.log, None)
         self.blocks = tuple(self.stack.blocks())
+        self._exclusion = Exclusion(self.stack.template.conditions, Evaluator(self.stack).known)
+        self._conditions = {
+            block.address: name
+            for block in self.blocks
+            if not block.module and isinstance(name := block.get("@Condition"), str)
+        }
         self.others = company.gather() if company is not None else ()
         self.beside = company.prefixes() if company is not None else {}
         self.left_out = tuple(company.left_out) if company is not None else ()
@@ -151,6 +160,11 @@ class _Template:
         if company is not None:
             company.begin(stack)
         return company, stack
+
+    def excludes(self, one: str, other: str) -> bool:
+        """Whether two resources are certainly never there at once, by their conditions. Those of nested stacks are not compared."""
+        first, second = (self._conditions.get(address) for address in (one, other))
+        return first is not None and second is not None and self._exclusion.between(first, second)
 
     def outputs(self) -> tuple[Output, ...]:
         """What it gives away."""
@@ -174,6 +188,8 @@ class _Template:
         for block in self.blocks:
             for name, node in block.properties.items.items():
                 yield block.address, block.type, name, _plain(node)
+            if (metadata := block.get("@Metadata")) is not None:
+                yield block.address, block.type, "Metadata", metadata  # what `cfn-init` writes into files stands there
 
 
 class _Past:
@@ -265,6 +281,7 @@ def _load(template: _Template, past: _Past, reads: Reads | None) -> Loaded:
         notes=tuple(log.notes),
         unevaluated=tuple(log.unevaluated),
         variants=tuple(variants),
+        excludes=template.excludes,
     )
 
 

@@ -20,6 +20,7 @@ from ..errors import InputError
 from ..policy.pattern import overlaps
 from ..value import Unknown, Value
 from .cloudformation_decode import Node, decode
+from .cloudformation_includes import Includes
 from .cloudformation_intrinsics import Evaluator
 from .cloudformation_stack import NESTED, Log, Site, Stack
 from .cloudformation_surroundings import Surroundings
@@ -134,7 +135,7 @@ def gather_exports(texts: Mapping[str, bytes], parameters: Mapping[str, str]) ->
     stacks: dict[str, list[Stack]] = {}
     for path, data in texts.items():
         try:
-            roots[path] = decode(data)
+            roots[path] = Includes(path).expand(decode(data))
             stacks[path] = list(_within(open_stack(roots[path], path, parameters, Log()), scanned))
             for stack in stacks[path]:
                 stack.outputs  # noqa: B018  loops and SAM's resources may be broken, too

@@ -17,30 +17,35 @@ from .cloudformation_decode import Node
 from .cloudformation_surroundings import Surroundings
 from .cloudformation_text import (
     ABSENT,
+    CALLERS,
     MARK,
-    STACK_ID,
+    NAMES,
     UNCLEAR,
+    WORDS,
     Result,
+    account_mark,
+    are_plain,
     entries,
     function_of,
     has_unknown,
     holed_json,
-    is_account,
     is_free_of,
     is_open,
-    is_plain,
+    length_of,
     lookup,
+    merged,
     outside_marks,
+    own_of,
+    parts_of,
     selected,
     settled,
+    within,
 )
 from .cuts import AFTER, CUTS, leave
 
 _PSEUDO: Final = frozenset(("AccountId", "Partition", "Region", "StackId", "StackName", "URLSuffix"))
 _SUB: Final = re.compile(r"\$\{([^}]*)\}")
-# Places whose words have a meaning, so that a part which is not known may be anything.
-_WORDS: Final = frozenset(("Action", "NotAction", "Effect"))
-_CALLERS: Final = frozenset(("Principal", "NotPrincipal"))  # where the id of an account is the account
+_CHOICES: Final = ("Fn::FindInMap", "Fn::If")
 _MAX_TEXT: Final = 1_000_000  # characters of one text
 _MAX_TEXTS: Final = 64_000_000  # characters of all texts that one stack puts together
 
@@ -53,6 +58,7 @@ class Evaluator:
         self.found: list[tuple[tuple[str | int, ...], Reference]] = []
         self.secret = False
         self._path: list[str | int] = []
+        self._whole = True  # not inside of a longer text
         self._written = 0
         self._tame: dict[Unknown, str] = {}  # marks for what is one of several texts without wildcards
         self._keys: dict[Unknown, str] = {}  # marks for what may stand in a key, where a wildcard means nothing
@@ -104,8 +110,7 @@ class Evaluator:
         handler = _FUNCTIONS.get(name)
         if handler is not None:
             return handler(self, argument)
-        because = UNCLEAR.get(name, f"made by {name}, which is not known here")
-        return Unknown(because, self._references(argument))
+        return Unknown(UNCLEAR.get(name, f"made by {name}, which is not known here"), self._references(argument))
 
     def _references(self, node: Node) -> tuple[Reference, ...]:
         """What a node refers to, for what cannot be worked out."""
@@ -123,9 +128,12 @@ class Evaluator:
     def ref(self, argument: Node) -> Result:
         """`Ref`."""
         name = self.known(argument)
-        if isinstance(name, str):
-            return self._named(name)
-        return name if isinstance(name, Unknown) else Unknown("a Ref to something that is no name")
+        if not isinstance(name, str):
+            return name if isinstance(name, Unknown) else Unknown("a Ref to something that is no name")
+        value = self._named(name)
+        if isinstance(value, Unknown) and self._whole and within(self._path, NAMES):
+            return self._stack.whole(name, calls=within(self._path, CALLERS)) or value
+        return value
 
     def _named(self, name: str) -> Result:
         if name == "AWS::NoValue":
@@ -196,14 +204,13 @@ class Evaluator:
         """`Fn::Join`: a delimiter and a list."""
         match argument.value:
             case [delimiter, items]:
-                between = delimiter.text or ""
                 pieces: Value
                 if isinstance(items.value, list):
                     pieces = [piece for item in items.value if (piece := self._piece(item)) is not None]
                 else:
                     pieces = self.known(items)
                 if isinstance(pieces, list):
-                    with_delimiters = [part for piece in pieces for part in (between, piece)][1:]
+                    with_delimiters = [part for piece in pieces for part in (delimiter.text or "", piece)][1:]
                     return self._joined([part for part in with_delimiters if part != ""])
                 return pieces if isinstance(pieces, Unknown) else Unknown("a Join of something that is no list")
             case _:
@@ -211,18 +218,17 @@ class Evaluator:
 
     def _piece(self, node: Node) -> Value:
         """A part of a longer text: there, a parameter without a value may stand as a symbol."""
+        whole, self._whole = self._whole, False
         value = self.known(node)
+        self._whole = whole
+        if not isinstance(value, Unknown) or within(self._path, WORDS):
+            return value
         name = node.get("Ref")
-        if isinstance(value, Unknown) and name is not None and isinstance(name.value, str) and not self._is_word():
+        if name is not None and isinstance(name.value, str):
             if value.references == (Reference(f"var.{self._stack.prefix}{name.value}"),):
                 self._keys[value] = symbol(f"{self._stack.prefix}{name.value}")
             return self._stack.hole(name.value) or value
-        if isinstance(value, Unknown) and node.get("Fn::FindInMap") is not None and not self._is_word():
-            return self._tame.get(value, value)
-        return value
-
-    def _is_word(self) -> bool:
-        return any(part in _WORDS for part in self._path)
+        return self._tame.get(value, value) if function_of(node) in _CHOICES else value
 
     def _joined(self, pieces: Sequence[Value]) -> Value:
         """One text of several: it ends where something is not known; if it begins so, it is not known at all."""
@@ -269,8 +275,8 @@ class Evaluator:
         match argument.value:
             case [delimiter, source] if delimiter.text:
                 text = self.known(source)
-                if text == symbol("AWS::StackId") and delimiter.text == "/":
-                    return list(STACK_ID)
+                if (parts := parts_of(text, delimiter.text)) is not None:
+                    return parts
                 if isinstance(text, str):
                     if all(is_free_of(mark, delimiter.text) for mark in MARK.findall(text)):
                         return list(outside_marks(text, delimiter.text))
@@ -305,10 +311,7 @@ class Evaluator:
 
     def length(self, argument: Node) -> Result:
         """`Fn::Length`."""
-        values = self.known(argument)
-        if isinstance(values, list) and not any(isinstance(item, Unknown) for item in values):
-            return len(values)
-        return values if isinstance(values, Unknown) else Unknown("the length of a list that is not known")
+        return length_of(self.known(argument))
 
     # -- choices ----------------------------------------------------------------------------------------------------
 
@@ -316,6 +319,8 @@ class Evaluator:
         """`Fn::If`: the name of a condition, and what stands where it holds and where not."""
         match argument.value:
             case [condition, yes, no] if isinstance(name := condition.value, str):
+                if (own := own_of((yes.value, no.value))) is not None:
+                    return own
                 holds = self._stack.condition(name)
                 if holds is not None:
                     return self.value(yes if holds else no)
@@ -324,7 +329,10 @@ class Evaluator:
                 if one == other:
                     return one
                 references = tuple(dict.fromkeys(reference for _, reference in self.found[before:]))
-                return Unknown(f"depends on the condition {name}, which is not decided", references)
+                unknown = Unknown(f"depends on the condition {name}, which is not decided", references)
+                if are_plain(values := (one, other)) and account_mark(values, name) is None:
+                    self._tame[unknown] = symbol(self._stack.prefix + lookup(name, *values))
+                return unknown
             case _:
                 return Unknown("an If that is not written as a condition and two values")
 
@@ -340,26 +348,24 @@ class Evaluator:
         if table is None:
             return Unknown(f"looked up in {name}, which is no mapping of the template")
         default = parts[3].get("DefaultValue") if len(parts) > 3 else None  # noqa: PLR2004  the optional fourth
-        rows = list(entries([table], first))
-        cells = list(entries(rows, second))
-        values = [self.value(cell) for cell in cells]
+        values = [self.value(cell) for cell in entries(entries([table], first), second)]
         if default is not None and (not values or is_open(first) or is_open(second)):
             values.append(self.value(default))
         if not values:
             return Unknown(f"looked up in the mapping {name}, which has no such key")
-        if all(value == values[0] for value in values[1:]):
-            return values[0]
+        if len(left := merged(values)) == 1:
+            return left[0]
         unknown = next((key for key in (first, second) if isinstance(key, Unknown)), None)
         unknown = unknown or Unknown(f"looked up in the mapping {name} by {first if is_open(first) else second}")
         return self._one_of(values, unknown, symbol(self._stack.prefix + lookup(name, first, second)))
 
     def _one_of(self, values: Sequence[Result], unknown: Unknown, mark: str) -> Value:
         """One of several values that is not known which: still a fixed part of texts, if none can hold a wildcard."""
-        texts = [value for value in values if isinstance(value, str) and is_plain(value)]
-        if len(texts) == len(values):
-            self._tame[unknown] = mark
-            if all(map(is_account, texts)) and any(part in _CALLERS for part in self._path):
-                return f"arn:⟦AWS::Partition⟧:iam::{mark}:root"
+        if are_plain(values):
+            account = account_mark(values, mark)
+            self._tame[unknown] = account or mark
+            if account is not None and self._whole and within(self._path, CALLERS):
+                return f"arn:⟦AWS::Partition⟧:iam::{account}:root"
         return unknown
 
     def import_value(self, argument: Node) -> Result:

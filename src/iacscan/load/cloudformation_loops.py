@@ -1,6 +1,7 @@
 """`Fn::ForEach`: copies of a part of a template, one for each item of a list.
 
-https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html. Loops stand in
+Conditions, Resources (also in properties) and Outputs, and nowhere else; the transform `EXTENSIONS` must be named.
 """
 
 import re
@@ -11,11 +12,13 @@ from ..value import Value
 from .cloudformation_decode import MAX_NODES, Node, fault
 
 LOOP: Final = "Fn::ForEach::"
+EXTENSIONS: Final = "AWS::LanguageExtensions"
+_SECTIONS: Final = ("Conditions", "Resources", "Outputs")
 
 
-def has_loops(node: Node) -> bool:
-    """Whether there is a loop anywhere in a tree."""
-    todo = [node]
+def has_loops(root: Node) -> bool:
+    """Whether there is a loop in a template."""
+    todo = [root.items[section] for section in _SECTIONS if section in root.items]
     while todo:
         item = todo.pop()
         if isinstance(item.value, list):
@@ -34,8 +37,13 @@ class Loops:
         self._known = known
         self._made = 0
 
+    def expand_template(self, root: Node) -> Node:
+        """A template with its loops written out. Raises InputError as `expand` does."""
+        sections = {key: self.expand(item) if key in _SECTIONS else item for key, item in root.items.items()}
+        return Node(sections, root.line, root.end)
+
     def expand(self, node: Node) -> Node:
-        """The tree with all its loops written out. Raises InputError if that makes it too large."""
+        """The tree with all its loops written out. Raises InputError if that makes it too large, or makes a key twice."""
         self._made += 1
         if self._made > MAX_NODES:
             raise fault(node.line, f"its loops make more than {MAX_NODES:,} values", "split the template")
@@ -51,7 +59,11 @@ class Loops:
                         continue
                     name, values, body = loop
                     for value in values:
-                        found.update(self.expand(_with(body, name, value)).items)
+                        copy = self.expand(_with(body, name, value)).items
+                        if twice := found.keys() & copy.keys():
+                            what = f"a loop makes {min(twice)[:80]}, which is there already; only one of the two would count"
+                            raise fault(item.line, what)
+                        found.update(copy)
                 return Node(found, node.line, node.end)
             case _:
                 return node

@@ -5,6 +5,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..value import Value
 from .cloudformation_decode import MAX_TEMPLATE, Node, decode, fault
+from .cloudformation_includes import Includes
 from .detect import is_template
 
 
@@ -23,8 +24,19 @@ def read_nested(path: Path, known: dict[Path, Node]) -> Node:
     if not is_template(data):
         what = "is no CloudFormation template"
         raise InputError(what, "look at the file")
-    known[path] = decode(data)
+    known[path] = Includes(str(path)).expand(decode(data))
     return known[path]
+
+
+def local_template(file: str, resource: Node, url: Value) -> Path | None:
+    """The file of a nested template: beside the one that it stands in, before packaging, or among the assets of CDK's output."""
+    metadata = resource.get("Metadata")
+    asset = metadata.get("aws:asset:path") if metadata is not None else None
+    name = asset.text if asset is not None else url
+    if not isinstance(name, str) or "⟦" in name or "://" in name or "\0" in name or Path(name).is_absolute():
+        return None
+    path = Path(file).parent / name
+    return path if path.is_file() else None
 
 
 def passed(given: Value) -> dict[str, Value]:

@@ -22,6 +22,7 @@ _ROLES: Final = {
     "AWS::StepFunctions::StateMachine": "RoleArn",
     "AWS::AppSync::DataSource": "ServiceRoleArn",
 }
+_IDS: Final = {"AWS::AppSync::GraphQLApi": "ApiId"}  # whose Ref is not the id that ARNs are made of
 _QUEUE: Final = "AWS_SQS_QUEUE_POLICY"
 _TOPIC: Final = "AWS_SNS_TOPIC_POLICY"
 
@@ -120,4 +121,6 @@ def _attribute(of: End, attribute: str) -> Written:
         return "*"
     if not of.name:
         return Unknown(f"the {attribute} of a resource outside of the template")
-    return ref(of.name) if attribute == "ResourceId" else get_att(of.name, attribute)
+    if attribute != "ResourceId":
+        return get_att(of.name, attribute)
+    return get_att(of.name, _IDS[of.kind]) if of.kind in _IDS else ref(of.name)

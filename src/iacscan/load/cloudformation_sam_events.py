@@ -6,87 +6,116 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from msgspec import Struct
+
 from .cloudformation_decode import Node
 from .cloudformation_made import Written, get_att, made, ref, resource, sub
-from .cloudformation_sam_policies import aws_policy, trust
+from .cloudformation_sam_apis import API_GATEWAY, called_by, is_default, permission
+from .cloudformation_sam_policies import trust
+from .cloudformation_sam_pulled import POLLED, subscribes_queue
+from .cloudformation_sam_queues import QUEUE, allow, dead_letters, filled_by, policy, rule_queue, text_of
 
 REST_API: Final = "ServerlessRestApi"
 HTTP_API: Final = "ServerlessHttpApi"
-# Sources that the service polls with the function's role: the policy of AWS's that SAM attaches for them.
-POLLED: Final = {
-    "DocumentDB": "",
-    "DynamoDB": "service-role/AWSLambdaDynamoDBExecutionRole",
-    "Kinesis": "service-role/AWSLambdaKinesisExecutionRole",
-    "MQ": "",
-    "MSK": "service-role/AWSLambdaMSKExecutionRole",
-    "SQS": "service-role/AWSLambdaSQSQueueExecutionRole",
-    "SelfManagedKafka": "",
+RULES: Final = frozenset(("CloudWatchEvent", "EventBridgeRule", "Schedule"))
+_EVENTS: Final = "events.amazonaws.com"
+# Sources that invoke the function: the service.
+_INVOKERS: Final = {
+    "AlexaSkill": "alexa-appkit.amazon.com",
+    "CloudWatchLogs": "logs.amazonaws.com",
+    "Cognito": "cognito-idp.amazonaws.com",
+    "IoTRule": "iot.amazonaws.com",
+    "S3": "s3.amazonaws.com",
+    "SNS": "sns.amazonaws.com",
 }
-_RULES: Final = frozenset(("CloudWatchEvent", "EventBridgeRule", "Schedule"))
-# Sources that invoke the function: the service, and the property that names the source or None.
-_INVOKERS: Final[dict[str, tuple[str, str | None]]] = {
-    "AlexaSkill": ("alexa-appkit.amazon.com", None),
-    "CloudWatchLogs": ("logs.amazonaws.com", None),
-    "Cognito": ("cognito-idp.amazonaws.com", None),
-    "IoTRule": ("iot.amazonaws.com", None),
-    "S3": ("s3.amazonaws.com", None),
-    "SNS": ("sns.amazonaws.com", "Topic"),
-}
+_POLLED_FROM: Final = ("Stream", "Queue", "Broker", "Cluster")
 _RULE_PROPERTIES: Final = ("Description", "EventBusName", "Name", "ScheduleExpression", "State")
+_IN_ACCOUNT: Final = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:"
+
+
+class Invoked(Struct, frozen=True):
+    """A function that events invoke: its logical id, and the resource that it is written as.
+
+    `stages` are the names of APIs' stages, by the logical ids of the APIs.
+    """
+
+    id: str
+    source: Node
+    stages: Mapping[str, str] = {}
+
+    @property
+    def name(self) -> Written:
+        """What a permission calls it."""
+        return ref(self.id)
+
+    @property
+    def arn(self) -> Written:
+        """What a target calls it."""
+        return get_att(self.id, "Arn")
 
 
 def events_of(properties: Node) -> Iterator[tuple[str, str, Node]]:
     """Name, type and properties of every event."""
     for name, event in (properties.get("Events") or Node({})).items.items():
-        kind = event.get("Type")
-        yield name, (kind.text if kind else None) or "", event.get("Properties") or Node({}, event.line, event.end)
+        yield name, text_of(event.get("Type")), event.get("Properties") or Node({}, event.line, event.end)
 
 
-def polled(properties: Node) -> list[Written]:
-    """The policies that a function's role needs for the sources that are polled with it."""
-    kinds = dict.fromkeys(kind for _, kind, _ in events_of(properties))
-    return [aws_policy(POLLED[kind]) for kind in kinds if POLLED.get(kind)]
+def api_of(kind: str, event: Node) -> tuple[Node, str]:
+    """What names the API of an event, and its logical id; empty if it is not in the template."""
+    own, default = ("RestApiId", REST_API) if kind == "Api" else ("ApiId", HTTP_API)
+    api = event.get(own) or made(ref(default), event)
+    return api, text_of(api.get("Ref")) or text_of(api)
 
 
-def function_events(function: str, source: Node, properties: Node) -> Iterator[tuple[str, Node]]:
+def function_events(to: Invoked, properties: Node) -> Iterator[tuple[str, Node]]:
     """The resources for all events of a function, by logical id."""
-    for name, kind, event in events_of(properties):
-        yield from _event(function, f"{function}{name}", kind, event, source)
+    events = list(events_of(properties))
+    default = {api_of(kind, event)[1] for _, kind, event in events if kind == "HttpApi" and is_default(event)}
+    for name, kind, event in events:
+        if kind == "HttpApi" and api_of(kind, event)[1] in default and not is_default(event):
+            continue  # the permission of the default route of the API is one for all routes
+        yield from _event(to, f"{to.id}{name}", kind, event)
 
 
-def _event(function: str, name: str, kind: str, event: Node, source: Node) -> Iterator[tuple[str, Node]]:
-    def permission(service: str, bound: Mapping[str, Written], suffix: str = "") -> tuple[str, Node]:
-        action = "lambda:InvokeFunction"
-        body: dict[str, Written] = {"Action": action, "FunctionName": ref(function), "Principal": service, **bound}
-        return f"{name}Permission{suffix}", resource("AWS::Lambda::Permission", body, source)
-
+def _event(to: Invoked, name: str, kind: str, event: Node) -> Iterator[tuple[str, Node]]:
+    source = to.source
     if kind in POLLED:
-        origin = event.get("Stream") or event.get("Queue") or event.get("Broker") or event.get("Cluster")
-        body = {"FunctionName": ref(function), "EventSourceArn": origin}
-        yield name, resource("AWS::Lambda::EventSourceMapping", body, source)
-    elif kind in _RULES:
-        target = {"Arn": get_att(function, "Arn"), "Id": f"{name}LambdaTarget"}
+        origin = next((found for key in _POLLED_FROM if (found := event.get(key)) is not None), None)
+        yield name, _polling(to, origin, source)
+    elif kind in RULES:
+        arn, queues = rule_queue(name, event, source)
+        target = {"Arn": to.arn, "Id": f"{name}LambdaTarget", "DeadLetterConfig": _to_queue(arn)}
         yield name, _rule(event, target, source)
-        yield permission("events.amazonaws.com", {"SourceArn": get_att(name, "Arn")})
+        yield f"{name}Permission", permission(to.name, {"SourceArn": get_att(name, "Arn")}, source, _EVENTS)
+        yield from queues
     elif kind == "ScheduleV2":
-        arn = get_att(function, "Arn")
-        yield from _schedule(name, event, arn, "lambda:InvokeFunction", source)
-    elif kind == "Api":
-        api = event.get("RestApiId") or made(ref(REST_API), event)
-        yield permission("apigateway.amazonaws.com", {"SourceArn": _execute_api(api, event)}, "Prod")
-    elif kind == "HttpApi":
-        api = event.get("ApiId") or made(ref(HTTP_API), event)
-        yield permission("apigateway.amazonaws.com", {"SourceArn": _execute_api(api, event)})
+        yield from _schedule(name, event, to.arn, "lambda:InvokeFunction", source)
+    elif kind in ("Api", "HttpApi"):
+        api, id_ = api_of(kind, event)
+        suffix = "" if kind == "HttpApi" else to.stages.get(id_, "AllStages")
+        yield f"{name}Permission{suffix}", permission(to.name, {"SourceArn": called_by(api, event)}, source)
+    elif kind == "SNS":
+        yield from _topic(to, name, event)
+    elif kind == "Cognito":  # one permission for all pools that trigger the function; the last pool counts
+        yield f"{to.id}CognitoPermission", permission(to.name, _origin(kind, event), source, _INVOKERS[kind])
     elif kind in _INVOKERS:
-        service, named = _INVOKERS[kind]
-        yield permission(service, _origin(kind, event, named))
+        if kind == "IoTRule":
+            action: Written = {"Lambda": {"FunctionArn": to.arn}}
+            yield (
+                name,
+                resource(
+                    "AWS::IoT::TopicRule", {"TopicRulePayload": {"Sql": event.get("Sql"), "Actions": [action]}}, source
+                ),
+            )
+        yield f"{name}Permission", permission(to.name, _origin(kind, event, name), source, _INVOKERS[kind])
 
 
-def _origin(kind: str, event: Node, named: str | None) -> dict[str, Written]:
+def _polling(to: Invoked, origin: Written, source: Node) -> Node:
+    return resource("AWS::Lambda::EventSourceMapping", {"FunctionName": to.name, "EventSourceArn": origin}, source)
+
+
+def _origin(kind: str, event: Node, rule: str = "") -> dict[str, Written]:
     """By what a permission for a service is bound to the event's source."""
-    if named is not None:
-        return {"SourceArn": event.get(named)}
-    region = "arn:${AWS::Partition}:{0}:${AWS::Region}:${AWS::AccountId}"
     match kind:
         case "S3":
             return {"SourceAccount": ref("AWS::AccountId")}
@@ -94,54 +123,76 @@ def _origin(kind: str, event: Node, named: str | None) -> dict[str, Written]:
             return {"EventSourceToken": event.get("SkillId")}
         case "Cognito":
             pool = event.get("UserPool")
-            name = pool.get("Ref") if pool is not None else None
-            return {"SourceArn": get_att(name.text, "Arn") if name is not None and name.text else None}
+            name = text_of(pool.get("Ref")) if pool is not None else ""
+            return {"SourceArn": get_att(name, "Arn") if name else None}
         case "CloudWatchLogs":
-            text = region.replace("{0}", "logs") + ":log-group:${group}:*"
+            text = f"{_IN_ACCOUNT % 'logs'}log-group:${{group}}:*"
             return {"SourceArn": sub(text, group=event.get("LogGroupName"))}
         case _:
-            text = region.replace("{0}", "iot") + ":rule/*"
-            return {"SourceArn": sub(text), "SourceAccount": ref("AWS::AccountId")}
+            return {
+                "SourceArn": sub(f"{_IN_ACCOUNT % 'iot'}rule/${{rule}}", rule=ref(rule)),
+                "SourceAccount": ref("AWS::AccountId"),
+            }
 
 
-def _execute_api(api: Node, event: Node) -> Written:
-    """The ARN of a route of an API, in any stage."""
-    method, path = event.get("Method"), event.get("Path")
-    verb = (method.text if method else None) or "any"
-    route = ((path.text if path else None) or "/*").rstrip("/") or "/"
-    text = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{api}}/*/{_verb(verb)}{route}"
-    return sub(text, api=api)
+def _topic(to: Invoked, name: str, event: Node) -> Iterator[tuple[str, Node]]:
+    """A topic that invokes the function, or fills a queue that the function reads."""
+    topic, wanted = event.get("Topic"), subscribes_queue(event)
+    protocol, endpoint = "lambda", to.arn
+    if wanted is None:
+        yield f"{name}Permission", permission(to.name, {"SourceArn": topic}, to.source, _INVOKERS["SNS"])
+    else:
+        queue, url, filler = wanted.get("QueueArn"), wanted.get("QueueUrl"), text_of(wanted.get("QueuePolicyLogicalId"))
+        own = f"{name}Queue"
+        protocol, endpoint = "sqs", queue or get_att(own, "Arn")
+        if queue is None:
+            yield own, resource(QUEUE, {}, to.source)
+        yield (
+            filler or f"{name}QueuePolicy",
+            filled_by(topic, endpoint, url or ref(own), "*", to.source),
+        )
+        yield f"{name}EventSourceMapping", _polling(to, endpoint, to.source)
+    body: dict[str, Written] = {"Protocol": protocol, "Endpoint": endpoint, "TopicArn": topic}
+    yield name, resource("AWS::SNS::Subscription", body, to.source)
 
 
-def _verb(method: str) -> str:
-    return "*" if method.lower() in ("any", "x-amazon-apigateway-any-method") else method.upper()
+def _to_queue(arn: Written) -> Written:
+    return None if arn is None else {"Arn": arn}
 
 
-def _rule(event: Node, target: Written, source: Node) -> Node:
+def _rule(event: Node, target: dict[str, Written], source: Node) -> Node:
     body: dict[str, Written] = {key: event.get(key) for key in _RULE_PROPERTIES}
     pattern = event.get("Pattern") or event.get("EventPattern")
     schedule = event.get("Schedule") or body.pop("ScheduleExpression", None)
-    body |= {"EventPattern": pattern, "ScheduleExpression": schedule, "Targets": [target]}
+    targets: Written = [{key: item for key, item in target.items() if item is not None}]
+    body |= {"EventPattern": pattern, "ScheduleExpression": schedule, "Targets": targets}
     return resource("AWS::Events::Rule", body, source)
 
 
 def _schedule(name: str, event: Node, arn: Written, action: str, source: Node) -> Iterator[tuple[str, Node]]:
-    """A schedule, with the role that it invokes its target by."""
+    """A schedule, with the role that it invokes its target by, and that its queue is filled by."""
+    queue, made_ = dead_letters(name, event, source)
     role: Written = event.get("RoleArn")
     if role is None:
-        yield f"{name}Role", _invoking_role(f"{name}Role", "scheduler.amazonaws.com", arn, action, event, source)
+        more = [] if queue is None else [policy(f"{name}SQSPolicy", allow("sqs:SendMessage", queue))]
+        boundary = event.get("PermissionsBoundary")
+        yield f"{name}Role", _invoking_role(name, "scheduler.amazonaws.com", allow(action, arn), boundary, source, more)
         role = get_att(f"{name}Role", "Arn")
-    body = {"ScheduleExpression": event.get("ScheduleExpression"), "Target": {"Arn": arn, "RoleArn": role}}
+    target: dict[str, Written] = {"Arn": arn, "RoleArn": role}
+    if queue is not None:
+        target["DeadLetterConfig"] = _to_queue(queue)
+    body: dict[str, Written] = {"ScheduleExpression": event.get("ScheduleExpression"), "Target": target}
     yield name, resource("AWS::Scheduler::Schedule", body, source)
+    yield from made_
 
 
-def _invoking_role(name: str, service: str, arn: Written, action: str, event: Node, source: Node) -> Node:
-    statement: Written = {"Effect": "Allow", "Action": action, "Resource": arn}
-    document: Written = {"Version": "2012-10-17", "Statement": [statement]}
+def _invoking_role(
+    name: str, service: str, statement: Written, boundary: Written, source: Node, more: list[Written] | None = None
+) -> Node:
     body: dict[str, Written] = {
         "AssumeRolePolicyDocument": trust(service),
-        "Policies": [{"PolicyName": f"{name}StartExecutionPolicy", "PolicyDocument": document}],
-        "PermissionsBoundary": event.get("PermissionsBoundary"),
+        "Policies": [policy(f"{name}StartExecutionPolicy", statement), *(more or ())],
+        "PermissionsBoundary": boundary,
     }
     return resource("AWS::IAM::Role", body, source)
 
@@ -149,16 +200,24 @@ def _invoking_role(name: str, service: str, arn: Written, action: str, event: No
 def machine_events(machine: str, source: Node, properties: Node) -> Iterator[tuple[str, Node]]:
     """The resources for all events of a state machine: rules, schedules, and the roles that start it."""
     action = "states:StartExecution"
+    boundary = properties.get("PermissionsBoundary")
     for event_name, kind, event in events_of(properties):
         name = f"{machine}{event_name}"
         if kind == "ScheduleV2":
             yield from _schedule(name, event, ref(machine), action, source)
             continue
-        service = "events.amazonaws.com" if kind in _RULES else "apigateway.amazonaws.com"
+        service = _EVENTS if kind in RULES else API_GATEWAY
         role: Written = event.get("RoleArn") or event.get("Role")
         if role is None:
-            yield f"{name}Role", _invoking_role(f"{name}Role", service, ref(machine), action, event, source)
+            yield f"{name}Role", _invoking_role(name, service, allow(action, ref(machine)), boundary, source)
             role = get_att(f"{name}Role", "Arn")
-        if kind in _RULES:
-            target = {"Arn": ref(machine), "Id": f"{name}StepFunctionsTarget", "RoleArn": role}
+        if kind in RULES:
+            arn, queues = rule_queue(name, event, source)
+            target = {
+                "Arn": ref(machine),
+                "Id": f"{name}StepFunctionsTarget",
+                "RoleArn": role,
+                "DeadLetterConfig": _to_queue(arn),
+            }
             yield name, _rule(event, target, source)
+            yield from queues

@@ -47,7 +47,7 @@ def role_properties(name: str, written: Node, service: str, attached: Sequence[W
     inline: list[Written] = []
     for index, entry in enumerate(entries):
         arn, document = _policy(entry, f"{name}RolePolicy{index}")
-        managed += [arn] if arn is not None else []
+        managed += [arn] if arn is not None and not _is_among(arn, attached) else []
         inline += [document] if document is not None else []
     return {
         "AssumeRolePolicyDocument": written.get("AssumeRolePolicyDocument") or trust(service),
@@ -56,6 +56,12 @@ def role_properties(name: str, written: Node, service: str, attached: Sequence[W
         "PermissionsBoundary": written.get("PermissionsBoundary"),
         "Path": written.get("RolePath"),
     }
+
+
+def _is_among(arn: Written, attached: Sequence[Written]) -> bool:
+    """Whether one of AWS's policies is attached anyhow: SAM lists it once."""
+    name = arn.value if isinstance(arn, Node) else arn
+    return isinstance(name, str) and aws_policy(name.removeprefix("arn:aws:iam::aws:policy/")) in attached
 
 
 def _policy(entry: Node, name: str) -> tuple[Written, Written]:

@@ -15,9 +15,10 @@ from ..value import Reference, Unknown, Value
 from .cloudformation_block import Steps, TemplateBlock
 from .cloudformation_conditions import NO_CASE, OTHER, Case, Causes, Conditions, candidates, used
 from .cloudformation_decode import Node, decode_text, fault
+from .cloudformation_includes import TRANSFORM, hole_of, is_made_by_macro, macro_of
 from .cloudformation_intrinsics import Evaluator
-from .cloudformation_loops import Loops, has_loops
-from .cloudformation_nested import passed, read_nested, type_of
+from .cloudformation_loops import EXTENSIONS, LOOP, Loops, has_loops
+from .cloudformation_nested import local_template, passed, read_nested, type_of
 from .cloudformation_surroundings import Imported, Imports
 from .cloudformation_template import HARMLESS, Template, read_template
 from .cloudformation_text import ABSENT
@@ -77,31 +78,52 @@ class Stack:
         self.file = site.file
         self._evaluator = Evaluator(self)
         self.template = read_template(root)
-        self._conditions = Conditions(self.template.conditions, Evaluator(self).known, own.forced)
+        self._forced = own.forced
         self._children: dict[str, Stack | None] = {}
         log.stacks += 1
+
+    @cached_property
+    def _conditions(self) -> Conditions:
+        return Conditions(self._condition_nodes, Evaluator(self).known, self._forced)
+
+    @cached_property
+    def _condition_nodes(self) -> dict[str, Node]:
+        """The section Conditions with its loops written out; what these go through depends on no condition."""
+        nodes = self.template.conditions
+        if not any(name.startswith(LOOP) for name in nodes):
+            return nodes
+        self.__dict__["_condition_nodes"] = {}  # ends a cycle
+        return Loops(Evaluator(self).known).expand(Node(nodes)).items
 
     @cached_property
     def _expanded(self) -> Template:
         """The template with its loops written out and SAM's resources made into those that they stand for."""
         template = self.template
         if has_loops(self._root):
-            template = read_template(Loops(self._evaluator.known).expand(self._root))
+            template = read_template(Loops(self._evaluator.known).expand_template(self._root))
         if not template.is_sam:
             return template
         from .cloudformation_sam import expand_sam  # noqa: PLC0415  other templates need none of it
 
-        return expand_sam(template)
+        return expand_sam(template, self.condition)
 
     @cached_property
     def _resources(self) -> dict[str, Node]:
-        return {name: node for name, node in self._expanded.resources.items() if not name.startswith("Fn::")}
+        return {name: node for name, node in self._expanded.resources.items() if not is_made_by_macro(name, node)}
 
     def _note(self) -> None:
         within = f" in {self.prefix.rstrip('/')}" if self.prefix else ""
         for name, node in self._expanded.resources.items():
-            if name.startswith("Fn::"):
+            if name == TRANSFORM:
+                self._log.unevaluated[f"what {macro_of(node)} makes{within} (line {node.line})"] = None
+            elif (call := node.get(TRANSFORM)) is not None:
+                self._log.unevaluated[f"what {macro_of(call)} makes of {self.prefix}{name} (line {node.line})"] = None
+            elif name.startswith("Fn::"):
                 self._log.unevaluated[f"{self.prefix}{name} (line {node.line})"] = None
+        if EXTENSIONS not in self.template.transforms and has_loops(self._root):
+            self._log.notes[
+                f"uses Fn::ForEach{within} without the transform {EXTENSIONS}, which CloudFormation refuses"
+            ] = None
         for name in self.template.transforms:
             if name not in HARMLESS:
                 self._log.unevaluated[f"the macro {name}{within}, which may change any resource"] = None
@@ -120,9 +142,10 @@ class Stack:
         its default, and all conditions are as that makes them, so that the world is one that can be; else the condition
         alone is turned, and no parameter that it looks at has its default.
         """
-        causes = Causes(self.template.conditions)
+        conditions = self._condition_nodes
+        causes = Causes(conditions)
         resources = (node for node in self._resources.values() if type_of(node) not in _INERT)
-        names = [name for name in dict.fromkeys(used(resources)) if name in self.template.conditions]
+        names = [name for name in dict.fromkeys(used(resources)) if name in conditions]
         now = {name: self.condition(name) for name in names}
         seen: list[Case] = []
         for name in names:
@@ -176,6 +199,13 @@ class Stack:
         """A symbol for a parameter without a value inside of a longer text, if it can hold no wildcard."""
         parameter = self.template.parameters.get(name)
         return symbol(f"{self.prefix}{name}") if parameter is not None and parameter.is_tame else None
+
+    def whole(self, name: str, *, calls: bool) -> str | None:
+        """What such a parameter is where it is all that is said of a thing, or of a caller: an account's id is the account."""
+        hole = self.hole(name)
+        if hole is not None and calls and self.template.parameters[name].is_account:
+            return f"arn:⟦AWS::Partition⟧:iam::{hole}:root"
+        return hole
 
     def is_secret(self, name: str) -> bool:
         """Whether a parameter is NoEcho."""
@@ -263,8 +293,7 @@ class Stack:
             if not isinstance(node.value, dict):
                 raise fault(node.line, f"the resource {name} must be a mapping with a Type")
             condition = node.get("Condition")
-            holds = True if condition is None else self.condition(condition.text or "")
-            if holds is False:
+            if (holds := condition is None or self.condition(condition.text or "")) is False:
                 continue
             kind = type_of(node)
             if kind.endswith("::MODULE"):
@@ -286,7 +315,7 @@ class Stack:
             raise fault(properties.line, f"the properties of {name} must be a mapping")
         for key, item in parts.items():
             if key.startswith("Fn::"):
-                self._log.unevaluated[f"{address} ({key}, line {item.line})"] = None
+                self._log.unevaluated[f"{address} ({hole_of(key, item)}, line {item.line})"] = None
                 continue
             self._evaluator.begin()
             value = self._evaluator.value(item)
@@ -350,7 +379,7 @@ class Stack:
                 span=site.span or Span(site.file, node.line, node.end),
             )
             return self._within(address, lambda: decode_text(body), inner, given("Parameters"))
-        elif (path := self._local(node, given("TemplateURL"))) is not None:
+        elif (path := local_template(site.file, node, given("TemplateURL"))) is not None:
             real = path.resolve()
             if real not in site.ancestors:
                 inner = Site(
@@ -368,13 +397,3 @@ class Stack:
             self._log.faults[address] = (site.file if site.span is None else f"{site.file} ({address})", error)
             self._log.unevaluated[f"{address} (its template cannot be read)"] = None
             return None
-
-    def _local(self, node: Node, url: Value) -> Path | None:
-        """The file of a nested template: beside this one, before packaging, or among the assets of CDK's output."""
-        metadata = node.get("Metadata")
-        asset = metadata.get("aws:asset:path") if metadata is not None else None
-        name = asset.text if asset is not None else url
-        if not isinstance(name, str) or "⟦" in name or "://" in name or "\0" in name or Path(name).is_absolute():
-            return None
-        path = Path(self._site.file).parent / name
-        return path if path.is_file() else None

@@ -33,6 +33,9 @@ class Surroundings(Protocol):
     def hole(self, name: str) -> str | None:
         """A symbol for a parameter without a value inside of a longer text, if it can hold no wildcard."""
 
+    def whole(self, name: str, *, calls: bool) -> str | None:
+        """What such a parameter is where it is all that is said of one thing, which `calls` where it is a principal."""
+
     def is_secret(self, name: str) -> bool:
         """Whether a parameter is NoEcho."""
 

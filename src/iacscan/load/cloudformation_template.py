@@ -32,6 +32,8 @@ _TAME: Final = re.compile(
     r"(?:\{\d+(?:,\d*)?\}|[+*?])?(?:\((?:\?:)?|\)[+*?]?|\|)*)+\$?"
 )
 
+_ACCOUNTS: Final = (r"\d{12}", "[0-9]{12}", r"[\d]{12}")
+
 
 class Parameter(Struct, frozen=True, kw_only=True):
     """One entry of Parameters."""
@@ -69,6 +71,11 @@ class Parameter(Struct, frozen=True, kw_only=True):
         if self.allowed:
             return not any("*" in text or "?" in text for text in self.allowed)
         return self.pattern is not None and _TAME.fullmatch(self.pattern) is not None
+
+    @property
+    def is_account(self) -> bool:
+        """Whether its value is the id of an account, as its pattern has it."""
+        return self.pattern is not None and self.pattern.strip("^$()") in _ACCOUNTS
 
     def value(self, given: Value, prefix: str) -> Value:
         """Its value: what is given, the default, the only one allowed; else a symbol if it is an id; else Unknown."""

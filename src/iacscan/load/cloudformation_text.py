@@ -2,21 +2,31 @@
 
 import enum
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Literal, TypeAlias
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Final, Literal, TypeAlias, TypeGuard
 
 import msgspec
 
-from ..policy.arn import REST
+from ..policy.arn import REST, symbol
+from ..policy.third_parties import is_of_aws
 from ..value import Reference, Unknown, Value
 from .cloudformation_decode import Node
 
 MARK: Final = re.compile("⟦[^⟧]*⟧")
-STACK_ID: Final = (
-    "arn:⟦AWS::Partition⟧:cloudformation:⟦AWS::Region⟧:⟦AWS::AccountId⟧:stack",
-    "⟦AWS::StackName⟧",
-    "⟦AWS::StackId.uuid⟧",
-)  # what stands between its slashes
+_UUID: Final = "⟦AWS::StackId.uuid⟧"
+# What stands between the delimiters of texts whose form is known: the stack's id, and the UUID at its end.
+_FORMS: Final = {
+    ("⟦AWS::StackId⟧", "/"): (
+        "arn:⟦AWS::Partition⟧:cloudformation:⟦AWS::Region⟧:⟦AWS::AccountId⟧:stack",
+        "⟦AWS::StackName⟧",
+        _UUID,
+    ),
+    (_UUID, "-"): tuple(f"{_UUID[:-1]}.{part}⟧" for part in range(5)),
+}
+_PARTITIONS: Final = frozenset(
+    ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
+)
+_DOMAIN: Final = "amazonaws.com"  # in China, .cn comes behind it
 UNCLEAR: Final = {
     "Fn::Cidr": "a block of addresses that is worked out at deployment",
     "Fn::GetAZs": "the list of availability zones, which depends on the region",
@@ -25,6 +35,17 @@ UNCLEAR: Final = {
     "Fn::ValueOf": "an attribute of a parameter's value",
     "Fn::ValueOfAll": "an attribute of the values of parameters",
 }
+# Begins the name of an account that is one of AWS's own, as `policy.third_parties` tells it.
+_OF_AWS: Final = "aws_service_account"
+# Places in a policy whose words have a meaning, so that a part which is not known may be anything.
+WORDS: Final = frozenset(("Action", "NotAction", "Effect"))
+CALLERS: Final = frozenset(("Principal", "NotPrincipal"))  # where the id of an account is the account
+# Places, and keys of conditions, that name one thing: a value without a wildcard is just a name there.
+NAMES: Final = CALLERS | frozenset(
+    ("Resource", "NotResource", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:ResourceAccount",
+     "aws:ResourceOrgID", "aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceVpc", "aws:SourceVpce",
+     "sts:ExternalId")
+)  # fmt: skip
 _HOLE: Final = "\ue000"  # of Unicode's private use: stands around the number of an unknown part of a text
 _CLAIM: Final = re.compile(rf"{_HOLE}(\d+){_HOLE}(:(?:amr|app_id|aud|azp|email|oaud|sub))")
 _PLAIN: Final = re.compile(r"[\w.:/@+=,-]+", re.ASCII)
@@ -67,14 +88,17 @@ def settled(text: str, hole: Unknown | None = None) -> Value:
     return Unknown(because, (Reference(f"resolve:{service}", key), *references))
 
 
-def is_plain(text: str) -> bool:
-    """Whether a text is fixed: no wildcard, no variable, no mark."""
-    return _PLAIN.fullmatch(text) is not None
+def are_plain(values: Sequence[Result]) -> TypeGuard[Sequence[str]]:
+    """Whether all values are fixed texts: no wildcard, no variable, no mark."""
+    return all(isinstance(value, str) and _PLAIN.fullmatch(value) is not None for value in values)
 
 
-def is_account(text: str) -> bool:
-    """Whether a text is the id of an account."""
-    return _ACCOUNT.fullmatch(text) is not None
+def account_mark(texts: Iterable[str], mark: str) -> str | None:
+    """The mark for one of several accounts, and of AWS's own if all of them are; None if they are no ids of accounts."""
+    accounts = list(texts)
+    if not all(map(_ACCOUNT.fullmatch, accounts)):
+        return None
+    return symbol(f"{_OF_AWS}.{mark[1:-1]}") if all(map(is_of_aws, accounts)) else mark
 
 
 def lookup(*parts: Value) -> str:
@@ -169,6 +193,47 @@ def selected(at: Value, values: Value) -> Value:
     if len(before) <= int(str(at)):
         return Unknown(f"item {at} of a list that has {len(values)}")
     return next((item for item in before if isinstance(item, Unknown)), before[-1])
+
+
+def parts_of(text: Value, delimiter: str) -> list[Value] | None:
+    """The parts of a text that is known at deployment, where its form is known; None for any other."""
+    found = _FORMS.get((text, delimiter)) if isinstance(text, str) else None
+    return None if found is None else list(found)
+
+
+def own_of(values: Iterable[object]) -> str | None:
+    """What several texts come to, if they are what one thing is called in different parts of AWS.
+
+    However a template chooses between `aws` and `aws-us-gov`, or between `ec2.amazonaws.com` and `ec2.amazonaws.com.cn`,
+    it means the partition that it is deployed in, and the service there.
+    """
+    texts = {value if isinstance(value, str) else "" for value in values}
+    if len(texts) > 1 and texts <= _PARTITIONS:
+        return "⟦AWS::Partition⟧"
+    usual = {text.removesuffix(".cn") for text in texts}
+    if len(usual) < len(texts) and len(usual) == 1 and (name := usual.pop()).endswith(_DOMAIN):
+        return f"{name.removesuffix(_DOMAIN)}⟦AWS::URLSuffix⟧"
+    return None
+
+
+def merged(values: Sequence[Result]) -> Sequence[Result]:
+    """Several values, of which one is left if they are the same, or one thing under different names."""
+    own = own_of(values)
+    if own is not None:
+        return [own]
+    return values if any(value != values[0] for value in values[1:]) else values[:1]
+
+
+def within(path: Iterable[str | int], places: Container[str | int]) -> bool:
+    """Whether a path of keys leads through one of some places."""
+    return any(step in places for step in path)
+
+
+def length_of(values: Value) -> Value:
+    """How many items a list has."""
+    if isinstance(values, list) and not any(isinstance(item, Unknown) for item in values):
+        return len(values)
+    return values if isinstance(values, Unknown) else Unknown("the length of a list that is not known")
 
 
 def is_free_of(mark: str, delimiter: str) -> bool:

@@ -32,6 +32,7 @@ class Row(NamedTuple):
 
 _P: Final = "policy"
 WITHOUT_TERRAFORM: Final = "resource_policy"  # a type of ours, for the tables of other languages
+UNREAD: Final = "unread_policy"  # likewise, for policies that are met and not judged
 _SES: Final[Types] = ("aws_ses_domain_identity", "aws_ses_email_identity", "aws_sesv2_email_identity")
 _SECRET: Final[Types] = ("aws_secretsmanager_secret",)
 _EFS: Final[Types] = ("aws_efs_file_system",)
@@ -71,6 +72,9 @@ ROWS: Final[dict[str, Row]] = {
     "aws_cloudwatch_log_resource_policy": Row("policy_document", "log-resource"),
     "aws_cloudwatch_log_destination_policy": Row(
         "access_policy", "log-destination", "destination_name", ("aws_cloudwatch_log_destination",)
+    ),
+    "aws_cloudwatch_log_delivery_destination_policy": Row(
+        "delivery_destination_policy", "log-delivery-destination", "delivery_destination_name"
     ),
     "aws_glacier_vault": Row("access_policy", "glacier-vault"),
     "aws_glacier_vault_lock": Row(_P, "glacier-vault", "vault_name", ("aws_glacier_vault",)),
@@ -334,8 +338,15 @@ def _without_terraform(scene: Scene, block: Block) -> Iterator[Struct]:
         )
 
 
+def _unread(scene: Scene, block: Block) -> Iterator[Struct]:
+    """A policy of which only the place is told: it is counted."""
+    scene.policies.read(block, _P)
+    return iter(())
+
+
 HANDLERS: Final[dict[str, Handler]] = {
     WITHOUT_TERRAFORM: _without_terraform,
+    UNREAD: _unread,
     **dict.fromkeys(ROWS, _read),
     "aws_s3control_access_point_policy": _access_point,
     "aws_s3control_multi_region_access_point_policy": _multi_region,

@@ -82,10 +82,16 @@ class Respelled(Rewritten):
 
     def names(self) -> frozenset[str]:
         """Attributes that have a value, and properties for which Terraform's spelling has no name."""
-        used = {path_of(spec).partition(".")[0] for spec in self.keys.values()}
-        used.update(companion.each.partition(".")[0] for companion in self._resource.row.companions)
         known = {name for name in self.keys if self.get(name) is not None}
-        return frozenset(known | (self._resource.properties.keys() - used))
+        return frozenset(known | (self._resource.properties.keys() - self.used))
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The properties that Terraform's spelling has names for."""
+        paths = [path_of(spec) for spec in self.keys.values()]
+        for companion in self._resource.row.companions:
+            paths += [companion.each, *(path_of(spec) for spec in companion.keys.values() if is_of_root(spec))]
+        return frozenset(path.partition(".")[0] for path in paths)
 
     def get(self, name: str) -> Value:
         """The value of an attribute, in Terraform's form; also of a property, by its own name."""

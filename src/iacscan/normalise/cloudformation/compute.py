@@ -250,6 +250,16 @@ OTHERS: Final[dict[str, Row]] = {
     ),
     "AWS::CloudTrail::Trail": Row("aws_cloudtrail", {"name": "TrailName", "s3_bucket_name": "S3BucketName"}),
     "AWS::Config::DeliveryChannel": Row("aws_config_delivery_channel", {"s3_bucket_name": "S3BucketName"}),
+    "AWS::ImageBuilder::DistributionConfiguration": Row(
+        companions=(
+            Companion(
+                "aws_ami_launch_permission",
+                "Distributions.AmiDistributionConfiguration.LaunchPermissionConfiguration.UserGroups",
+                {"group": ""},
+            ),
+        ),
+        bare=True,
+    ),
     "AWS::EC2::SnapshotBlockPublicAccess": Row("aws_ebs_snapshot_block_public_access", {"state": "State"}),
     "AWS::EC2::FlowLog": Row("aws_flow_log", {"log_destination": "LogDestination"}),
     "AWS::ElasticLoadBalancing::LoadBalancer": Row(

@@ -129,8 +129,19 @@ RESOURCE_POLICIES: Final[dict[str, Row]] = {
         {
             "name": "Name",
             "policy": "Policy",
+            "body": "Body",
             "endpoint_configuration": nested("EndpointConfiguration", {"types": "Types"}),
         },
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/openapi-extensions-policy.html
+        (
+            Companion(
+                "aws_api_gateway_rest_api_policy",
+                "Body.x-amazon-apigateway-policy",
+                {"policy": ""},
+                "rest_api_id",
+                unless="Policy",
+            ),
+        ),
     ),
     "AWS::ApiGateway::DomainNameV2": Row(
         "aws_api_gateway_domain_name", {"policy": "Policy"}, attributes={"DomainNameArn": "arn"}
@@ -180,6 +191,19 @@ RESOURCE_POLICIES: Final[dict[str, Row]] = {
         (
             Companion(
                 "aws_cloudwatch_log_destination_policy", "DestinationPolicy", {"access_policy": ""}, "destination_name"
+            ),
+        ),
+    ),
+    "AWS::Logs::DeliveryDestination": Row(
+        "aws_cloudwatch_log_delivery_destination",
+        {"name": "Name"},
+        (
+            Companion(
+                "aws_cloudwatch_log_delivery_destination_policy",
+                "DeliveryDestinationPolicy.DeliveryDestinationPolicy",
+                {"delivery_destination_policy": ""},
+                "delivery_destination_name",
+                "name",
             ),
         ),
     ),

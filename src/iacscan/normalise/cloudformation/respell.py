@@ -12,13 +12,16 @@ from ...load.cuts import cut_of, leave
 from ...policy.arn import ACCOUNT, REGION, symbol
 from ...value import Reference, Unknown, Value
 from ..kinds import KINDS
+from ..policy_attributes import UNREAD
 from .block import Part, Resource, Respelled
 from .compute import COMPUTE, OTHERS
 from .identity import IAM, ORGANIZATIONS
 from .named import NAMED
+from .partition import USUAL, partition_of, told
 from .protected import ONLY_HERE, RESOURCE_POLICIES, STORAGE
 from .row import Companion, Row
-from .shapes import at
+from .shapes import at, constant
+from .unread import unread
 
 TYPES: Final[Mapping[str, Row]] = {
     **NAMED, **IAM, **ORGANIZATIONS, **STORAGE, **RESOURCE_POLICIES, **ONLY_HERE, **COMPUTE, **OTHERS,
@@ -32,7 +35,6 @@ _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PSEUDO: Final = {
     "AWS::AccountId": ACCOUNT,
     "AWS::Region": REGION,
-    "AWS::Partition": "aws",
     "AWS::URLSuffix": "amazonaws.com",
 }
 # The stack's own name, and parameters whose values cannot hold a wildcard: as fixed as the name of an object.
@@ -47,8 +49,8 @@ def respelled(loaded: Loaded) -> Loaded:
     speech, older = _Speech(loaded.after.blocks), _Speech(loaded.before.blocks)
     return replace(
         loaded,
-        before=Side([part for block in loaded.before.blocks for part in older.blocks(block)]),
-        after=Side([part for block in loaded.after.blocks for part in speech.blocks(block)]),
+        before=Side(list(older.all())),
+        after=Side(list(speech.all())),
         outputs=tuple(replace(output, references=speech.references(output.references)) for output in loaded.outputs),
         credentials=tuple(replace(leaf, address=speech.address(leaf.address)) for leaf in loaded.credentials),
         outputs_before=tuple(
@@ -86,9 +88,18 @@ class _Speech:
     """The resources of a template by logical id, with the addresses that they have in Terraform's words."""
 
     def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
         self._written = {block.address: block for block in blocks}
         self._types = {block.address: block.type for block in blocks}
         self._addresses = {block.address: _address(block.address, block.type) for block in blocks}
+        self._partition = partition_of(blocks)
+
+    def all(self) -> Iterator[Block]:
+        """The blocks that all resources are in Terraform."""
+        for block in self._blocks:
+            yield from self.blocks(block)
+        if self._partition != USUAL:
+            yield told(self._partition, "aws")
 
     def address(self, written: str) -> str:
         """The address of the block that stands for a resource; that of anything else stays."""
@@ -100,8 +111,11 @@ class _Speech:
         address = self._addresses[block.address]
         properties = {name: self.texts(block.get(name)) for name in block.names() if name not in _OUTSIDE}
         resource = Resource(block, row, properties, self.references)
+        itself = Respelled(resource, row.type or block.type, address, row.keys)
         if row.type or row.bare or not row.companions:
-            yield Respelled(resource, row.type or block.type, address, row.keys)
+            yield itself
+        for place, because in unread(block.type, properties, itself.used):
+            yield Part(resource, UNREAD, f"{address}#{place}", {"policy": constant(because)}, place, None, None)
         parts = 0
         for companion in row.companions:
             owner = (companion.owner, f"⟦{address}.{companion.by}⟧") if companion.owner else None
@@ -170,6 +184,8 @@ class _Speech:
         if cut:
             text = self._marked(base)
             return leave(text, cut) or symbol(content)
+        if content == "AWS::Partition":
+            return self._partition
         if content in _PSEUDO:
             return _PSEUDO[content]
         if _PLAIN.fullmatch(content):
@@ -191,7 +207,7 @@ def _address(written: str, type_: str, spelled: str = "") -> str:
 
 def _elements(properties: dict[str, Value], companion: Companion) -> Iterator[tuple[str, Value]]:
     """What a companion is made for, each with its path. A list that is not known counts as one element."""
-    value = at(properties, companion.each)
+    value = at(properties, companion.each) if properties.get(companion.unless) is None else None
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield f"{companion.each}[{index}]", item

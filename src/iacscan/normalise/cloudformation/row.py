@@ -10,7 +10,8 @@ class Companion(NamedTuple):
     """A block of its own in Terraform that CloudFormation writes as a property of another resource.
 
     There is one for each element at the path `each`; paths in `keys` start at the element, those with `^` at the resource.
-    `owner` is the attribute that names the resource, by its attribute `by`.
+    `owner` is the attribute that names the resource, by its attribute `by`. There is none where the resource has the property
+    `unless`, which takes its place.
     """
 
     type: str
@@ -18,6 +19,7 @@ class Companion(NamedTuple):
     keys: Mapping[str, Spec]
     owner: str = ""
     by: str = "id"
+    unless: str = ""
 
 
 class Row(NamedTuple):
