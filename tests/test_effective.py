@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from iacscan.access import Access
-from iacscan.effective import account_of, effective
+from iacscan.effective import account_of, effective, guardrails
 from iacscan.finding import Origin
 from iacscan.graph import Graph
 from iacscan.model import organizations as orgs
@@ -226,3 +226,22 @@ def test_a_guardrail_on_another_account_does_not():
 def test_it_is_said_that_awss_own_policy_is_taken_to_be_attached():
     access, ada = organization("aws_organizations_organizational_unit.apps.id")
     assert any("FullAWSAccess" in text for text in effective(access, ada, OBJECT).assumptions)
+
+
+def test_a_guardrail_on_the_root_binds_though_a_unit_between_is_not_in_the_input():
+    access, ada = organization("aws_organizations_organization.all.roots[0].id")
+    (account,) = access.estate.accounts_in_organization
+    estate = replace(access.estate, accounts_in_organization=(replace(account, parent="ou-ab12-elsewhere"),))
+    found = effective(Access(Graph(estate)), ada, OBJECT)
+    caller = Caller(CallerKind.USER, account_of(ada), ada.arn)
+    assert decide(Request("s3:GetObject", OBJECT, caller), found.layers).outcome is Outcome.EXPLICIT_DENY
+    assert any("ou-ab12-elsewhere is not in this input" in text for text in found.assumptions)
+
+
+def test_guardrails_bind_member_accounts_and_never_the_managing_one():
+    access, ada = organization("aws_organizations_organization.all.roots[0].id")
+    assert any("s3:*" in (item.actions or ()) for document in guardrails(access, ada) for item in document.statements)
+    (all_,) = access.estate.organizations
+    managing = replace(access.estate, organizations=(replace(all_, management_account="111122223333"),))
+    assert guardrails(Access(Graph(managing)), ada) == ()
+    assert guardrails(access, replace(ada, arn="arn:aws:iam::⟦account⟧:user/ada")) == ()

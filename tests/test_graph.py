@@ -1,6 +1,9 @@
+import pytest
+
 from iacscan.finding import Origin
-from iacscan.graph import Graph, symbols
-from iacscan.model import iam, s3, workload
+from iacscan.graph import ROOT, Graph
+from iacscan.links import symbols
+from iacscan.model import iam, organizations, s3, workload
 from iacscan.model.estate import Estate
 from iacscan.value import Unknown
 
@@ -75,3 +78,55 @@ def test_the_roles_of_a_workload_through_its_instance_profile():
     graph = Graph(Estate(roles=(role,), instance_profiles=(profile,), workloads=(machine,)))
     assert graph.roles_of(machine) == (role,)
     assert graph.workloads_of(role) == (machine,)
+
+
+def unit(name, parent):
+    at = origin(f"aws_organizations_organizational_unit.{name}")
+    return organizations.OrganizationalUnit(origin=at, name=name, id=f"ou-{name}", parent=parent)
+
+
+ALL, SHOPS = unit("all", "r-ab12"), unit("shops", "⟦aws_organizations_organizational_unit.all⟧")
+ABOVE = (SHOPS.origin.address, ALL.origin.address, ROOT)
+
+
+@pytest.mark.parametrize("link", ["ou-shops", f"⟦{SHOPS.origin.address}⟧"])
+def test_what_is_above_a_unit_has_one_name_however_links_spell_it(link):
+    way = Graph(Estate(organizational_units=(ALL, SHOPS))).way_up(link, "aws")
+    assert (way.places, way.missing) == (ABOVE, "")
+
+
+def test_an_account_without_a_parent_is_in_the_root():
+    assert Graph(Estate()).way_up(None, "aws").places == (ROOT,)
+
+
+@pytest.mark.parametrize(
+    ("parent", "places", "missing"),
+    [
+        (
+            Unknown("depends on var.parent"),
+            ("aws_organizations_organizational_unit.lost", ROOT),
+            "depends on var.parent",
+        ),
+        ("ou-else", ("aws_organizations_organizational_unit.lost", "ou-else", ROOT), "ou-else is not in this input"),
+    ],
+)
+def test_a_parent_that_is_not_there_leaves_units_out_but_not_the_root(parent, places, missing):
+    way = Graph(Estate(organizational_units=(unit("lost", parent),))).way_up("ou-lost", "aws")
+    assert (way.places, way.missing) == (places, missing)
+
+
+def test_units_inside_of_each_other_end_somewhere():
+    way = Graph(Estate(organizational_units=(unit("a", "ou-b"), unit("b", "ou-a")))).way_up("ou-a", "aws")
+    assert way.missing.endswith("is inside of itself")
+
+
+def test_the_attachments_of_a_place_are_found_by_any_of_its_names():
+    targets = tuple(
+        organizations.PolicyTarget(
+            origin=origin(f"aws_organizations_policy_attachment.{at}"), policy="p-1", target=link
+        )
+        for at, link in enumerate(("ou-all", f"⟦{ALL.origin.address}⟧", "r-ab12", Unknown("later")))
+    )
+    graph = Graph(Estate(organizational_units=(ALL,), policy_targets=targets))
+    assert graph.targets_at(ALL.origin.address) == targets[:2]
+    assert graph.targets_at(ROOT) == targets[2:3]

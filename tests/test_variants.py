@@ -103,3 +103,42 @@ def test_a_choice_that_only_changes_what_a_statement_names_is_no_second_finding(
         ("cloudtrail.amazonaws.com", False),
         ("cloudtrail.amazonaws.com and logging.s3.amazonaws.com", True),
     ]
+
+
+EXCLUSIVE = """
+Parameters: {Other: {Type: String}}
+Conditions:
+  Europe: !Equals [!Ref AWS::Region, eu-west-1]
+  Elsewhere: !Not [!Condition Europe]
+  Unrelated: !Equals [!Ref Other, 'yes']
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]
+  Function:
+    Type: AWS::Lambda::Function
+    Condition: Europe
+    Properties: {Role: !GetAtt Role.Arn, Handler: a.b, Runtime: python3.13, Code: {ZipFile: x}}
+  Rights:
+    Type: AWS::IAM::Policy
+    Condition: %s
+    Properties:
+      PolicyName: rights
+      Roles: [!Ref Role]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Action: '*', Resource: '*'}]
+"""
+
+
+@pytest.mark.parametrize(("condition", "together"), [("Europe", True), ("Unrelated", True), ("Elsewhere", False)])
+def test_what_excludes_each_other_is_not_told_together(tmp_path, condition, together):
+    """A function in one region and an administrator's policy in all others make no administrator of the function."""
+    path = tmp_path / "template.yaml"
+    path.write_text(EXCLUSIVE % condition)
+    report = scan([str(path)], Options(only=("admin-on-compute-role",)))
+    named = {related.origin.address for item in report.findings for related in item.related}
+    assert ("Function" in named and "Rights" in named) is together

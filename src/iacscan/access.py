@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from .bucket_access import Exposure, exposure, judge
 from .finding import Origin
-from .graph import Graph, Index, symbols
+from .graph import Graph
 from .identity_policies import IdentityPolicy, identity_policies
 from .lazy import regex
+from .links import Index, symbols
 from .model import iam, s3
 from .policy.action import ActionSet
 from .policy.arn import ACCOUNT

@@ -10,6 +10,7 @@ What differs, because Checkov has no words for it:
 
 - Findings of one rule on one resource are one failed check, with the severity of the worst.
 - Checkov judges what will be there, not the change: what was there before fails too, and says so.
+- What several rules say of one fault, each of them says: a check that left it to another one would pass.
 - What cannot be decided is neither passed nor failed. It is counted in a warning on standard error.
 - A finding on what Checkov has no block for (a provider, a resource that goes away) is shown at another block of the same
   file, with its own address in the details.

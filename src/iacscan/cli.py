@@ -325,6 +325,7 @@ def _options(chosen: dict[str, Any], config: "Config", known: "Baseline | None" 
         ignores=config.ignores,
         inline_ignores=chosen["inline_ignores"],
         baseline=known,
+        each_fault_once="baseline_file" in chosen,  # a baseline has all that all rules say
     )
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -33,13 +33,14 @@ _VERDICTS: Final = {
 def pages() -> dict[str, str]:
     """Every generated file by its path below `docs/`."""
     rules = all_rules()
-    made = {f"rules/{rule.code}.md": rule_page(rule) for rule in rules}
+    tellers = {rule.code: [other.code for other in rules if rule.code in other.tells] for rule in rules}
+    made = {f"rules/{rule.code}.md": rule_page(rule, tellers[rule.code]) for rule in rules}
     made["rules/README.md"] = index_page(rules)
     return made
 
 
-def rule_page(rule: Rule) -> str:
-    """The page of one rule, in Markdown."""
+def rule_page(rule: Rule, tellers: Sequence[str] = ()) -> str:
+    """The page of one rule, in Markdown. `tellers` are the codes of rules that tell its fault better where they report it."""
     parts = [
         f"# {rule.code} {rule.name}",
         rule.summary,
@@ -53,6 +54,12 @@ def rule_page(rule: Rule) -> str:
         parts.append(f"## What it leaves alone\n\n{rule.notes}")
     if rule.uncertain:
         parts.append(f"## When it cannot tell\n\n{rule.uncertain}")
+    if tellers:
+        codes = " or ".join(f"[{code}]({code}.md)" for code in tellers)
+        parts.append(
+            f"## Where it is told\n\nWhere {codes} reports the same fault at the same place, and is as grave and as sure, "
+            "a scan tells it once, there, with a line for this rule."
+        )
     for verdict, title in _VERDICTS.items():
         chosen = [example for example in rule.examples if example.verdict == verdict]
         if chosen:

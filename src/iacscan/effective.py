@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from .access import Access
 from .function_access import statement_of
-from .graph import symbols
-from .model import iam, organizations
+from .links import symbols
+from .model import iam
 from .policy.arn import ACCOUNT, REGION, Arn, parse_arn
 from .policy.document import PolicyDocument, Statement
 from .policy.layers import Layers
@@ -24,8 +24,6 @@ RCP: Final = "RESOURCE_CONTROL_POLICY"
 _DEFAULTS: Final = ("p-FullAWSAccess", "p-RCPFullAWSAccess")
 _COMMON: Final = {ACCOUNT.strip("⟦⟧"), REGION.strip("⟦⟧")}
 _EVERYTHING: Final = PolicyDocument(statements=(Statement(actions=("*",), resources=("*",)),))
-_ROOT: Final = "the root"
-_MOST_LEVELS: Final = 7  # the root, five levels of units, the account
 # The service that the ARNs of a kind of resource name, by the beginning of the kind.
 _SERVICES: Final = {
     "sqs-": "sqs", "sns-": "sns", "kms-": "kms", "ecr-public": "ecr-public", "ecr-": "ecr", "secret": "secretsmanager",
@@ -74,6 +72,14 @@ def effective(access: Access, principal: iam.Principal, resource: str, action: s
         management_account=_manager(access),
     )
     return Effective(layers, account, tuple(dict.fromkeys(assumptions)))
+
+
+def guardrails(access: Access, principal: iam.Principal) -> tuple[Maybe[PolicyDocument], ...]:
+    """The service control policies over a principal's account; none if the input does not tell where it is, or for the managing one."""
+    account = account_of(principal)
+    if account == _manager(access):
+        return ()
+    return tuple(document for level in _levels(access, account, SCP, []) or () for document in level)
 
 
 def account_of(principal: iam.Principal) -> str | None:
@@ -217,8 +223,10 @@ def _levels(
     member = next((item for item in access.estate.accounts_in_organization if account and item.id == account), None)
     if member is None:
         return None
-    places = tuple(_way_up(access, member, assumptions))
-    levels = [tuple(_attached(access, place, kind)) for place in reversed(places)]
+    way = access.graph.way_up(account, member.origin.account)
+    if way.missing:
+        assumptions.append(f"no unit between {way.places[-2]} and the root limits it: {way.missing}")
+    levels = [tuple(_attached(access, place, kind)) for place in reversed(way.places)]
     if any(levels):
         assumptions.append("AWS's own FullAWSAccess is attached wherever AWS attaches it by default")
     unclear = [item.origin.address for item in access.estate.policy_targets if isinstance(item.target, Unknown)]
@@ -226,36 +234,9 @@ def _levels(
     return tuple((*level, _EVERYTHING) for level in levels)
 
 
-def _way_up(access: Access, member: organizations.Account, assumptions: list[str]) -> Iterator[str]:
-    """The account, its units and the root, from the account up, as far as the input shows them."""
-    yield str(member.id)
-    units = {unit.id: unit for unit in access.estate.organizational_units if isinstance(unit.id, str)}
-    above = member.parent
-    for _ in range(_MOST_LEVELS):
-        if isinstance(above, Unknown):
-            assumptions.append(f"nothing above {member.origin.address} limits it: {above.because}")
-            return
-        place = _ROOT if above is None else _place(access, above, member.origin.account)
-        yield place
-        if place == _ROOT:
-            return
-        unit = units.get(place)
-        if unit is None:
-            assumptions.append(f"nothing above {place} limits it: it is not in the input")
-            return
-        above = unit.parent
-
-
-def _place(access: Access, text: str, provider: str) -> str:
-    """The id or symbol of a unit or account; one word for the root, whatever it is called."""
-    return _ROOT if access.graph.is_root(text, provider) else text
-
-
 def _attached(access: Access, place: str, kind: str) -> Iterator[Maybe[PolicyDocument]]:
     """The policies of a kind on one root, unit or account, but for AWS's own, which allow everything."""
-    for item in access.estate.policy_targets:
-        if not isinstance(item.target, str) or _place(access, item.target, item.origin.account) != place:
-            continue
+    for item in access.graph.targets_at(place):
         policy = access.graph.organization_policy(item)
         if policy is not None and policy.kind == kind:
             yield Unknown("it is not written in the policy language") if policy.document is None else policy.document

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from .access import Access
 from .assumptions import assume
 from .baseline import Baseline, judge
-from .change import Gate, besides, compare
+from .change import Gate, compare
 from .errors import DefectError, ExitCode, IacscanError, InputError, UsageError
 from .finding import Finding, Severity, State
 from .graph import Graph
@@ -30,7 +30,8 @@ from .rules._registry import all_rules
 from .rules._rule import Rule, Verdict, World, utc_today
 from .stamp import stamp
 from .suppress import Faulty, Ignore, remarks, suppress
-from .together import Scanned, about, alone, said_once, unreadable
+from .together import Scanned, about, alone, said_once, told_once, unreadable
+from .worlds import told, world
 
 if TYPE_CHECKING:
     from .load.cloudformation_exports import Exports
@@ -55,6 +56,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
     `severities` replace those of findings, by rule code. `settings` are facts about the account, `ignores` the suppressions of the
     configuration; those in the source count as well if `inline_ignores`. `baseline` is what is known from before.
+    `each_fault_once` leaves to the most telling rule what several of those that run say of one fault.
     """
 
     gate: Gate = Gate()
@@ -72,6 +74,7 @@ class Options(Struct, frozen=True, kw_only=True):
     ignores: tuple[Ignore, ...] = ()
     inline_ignores: bool = True
     baseline: Baseline | None = None
+    each_fault_once: bool = False
 
 
 class Pipeline(Struct, frozen=True):
@@ -149,6 +152,8 @@ def scan(
         judged = judge(findings, options.baseline, scanned, includes, leaves)
         findings = list(judged.findings)
         notes += [f"of the baseline, {judged.gone} found nothing any more; make it again"] if judged.gone else []
+    if options.each_fault_once:  # the last step: whether another finding tells it depends on the states of both
+        findings = told_once(findings, {rule.code: rule.tells for rule in chosen if rule.tells})
     return Report(
         inputs=(*inputs.others, *(result.read for result in results), *unreadable(results, inputs.others)),
         findings=tuple(_ordered(findings)),
@@ -225,18 +230,19 @@ def _scan_one(
         # Attributes are decoded when they are asked for, so that a broken one shows only here.
         before, after = guard(f"reading {path}", steps.normalise, loaded)
         variants = [_variant(loaded, item) for item in loaded.variants]
-        others = [guard(f"reading {path}", steps.normalise, item) for item in variants]
+        estates = [guard(f"reading {path}", steps.normalise, item) for item in variants]
     except InputError as error:
         return Scanned(Input(path=path, status="unreadable", error=str(error)))
     itself = alone(loaded)
     if not any(side.blocks for side in (itself.before, itself.after, *(item.side for item in itself.variants))):
         return Scanned(Input(path=path, status="empty", kind=loaded.kind, notes=loaded.notes))
-    before, after, *rest = assume((before, after, *chain.from_iterable(others)), options.settings)
-    found = list(_judge(loaded, before, after, chosen, day, progress))
-    for item, variant, was, will_be in zip(loaded.variants, variants, rest[::2], rest[1::2], strict=True):
-        # Findings that there are only if a choice which the input leaves open is made otherwise; they say when.
-        more = besides(found, list(_judge(variant, was, will_be, chosen, day, progress)))
-        found.extend(replace(finding, message=f"{finding.message}, {item.label}") for finding in tuple(more))
+    before, after, *rest = assume((before, after, *chain.from_iterable(estates)), options.settings)
+    judged = [
+        world(_judge(one, was, will_be, chosen, day, progress), one.after.blocks if loaded.excludes else ())
+        for one, was, will_be in zip((loaded, *variants), (before, *rest[::2]), (after, *rest[1::2]), strict=True)
+    ]
+    others = [(item.label, other) for item, other in zip(loaded.variants, judged[1:], strict=True)]
+    found = told(judged[0], others, loaded.excludes)
     read = Input(
         path=path,
         status="scanned",

@@ -12,7 +12,8 @@ from .access import Access
 from .bucket_access import Exposure
 from .finding import Origin
 from .function_access import statement_of
-from .graph import Graph, Index
+from .graph import Graph
+from .links import Index
 from .model import iam, s3
 from .model.workload import IdentityPool, IdentityPoolRoles, ResourcePolicy
 from .policy.describe import describe

@@ -112,7 +112,8 @@ class Violation(Struct, frozen=True, kw_only=True):
     `message` starts in lower case and ends without a full stop. `evidence` holds the values that decide, one a line (a
     statement, an ACL, a flag), without secrets; it is compared between the estates before and after. `severity`
     and `confidence` override the rule's own. `remedy` replaces the rule's general advice where the case allows a
-    better one. `key` tells apart several findings of one rule on one subject (a statement's Sid, a flag's name).
+    better one. `key` tells apart several findings of one rule on one subject (a statement's Sid, a flag's name). `about` says
+    what exactly it is about in words that other rules use too (actions, in lower case), for `together.told_once`.
     """
 
     subject: Origin
@@ -123,6 +124,7 @@ class Violation(Struct, frozen=True, kw_only=True):
     confidence: Confidence | None = None
     remedy: str | None = None
     key: str = ""
+    about: tuple[str, ...] = ()
 
 
 class Undecided(Struct, frozen=True, kw_only=True):
@@ -152,7 +154,8 @@ class Suppression(Struct, frozen=True):
 class Finding(Struct, frozen=True, kw_only=True):
     """What is reported. `fingerprint` stays the same when lines move or the plan is made again.
 
-    A finding that is `suppressed` is shown in reports for programs; `suppression` says by whom.
+    A finding that is `suppressed` is shown in reports for programs; `suppression` says by whom. `about` is that of the
+    violation.
     """
 
     code: str
@@ -171,3 +174,4 @@ class Finding(Struct, frozen=True, kw_only=True):
     key: str = ""
     suppressed: bool = False
     suppression: Suppression | None = None
+    about: tuple[str, ...] = ()

@@ -1,83 +1,34 @@
-"""Relate: which policy belongs to whom, which companion to which bucket; built once, asked by rules.
+"""Relate: which policy belongs to whom, which companion to which bucket; built once, asked by rules."""
 
-A link in the model is a text: a symbol `⟦address⟧`, a name, or an ARN. It is resolved in this order (spec 00, section
-0.3): by the symbol's address, by literal name, by the last segment of an ARN. IAM names are compared without case, as IAM does.
-Names count only inside one account, that is one provider configuration, unless only one object bears the name.
-"""
-
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cached_property
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from msgspec import Struct
 
 from .finding import Origin
+from .links import Index, Placed
 from .model import iam, organizations, s3, workload
 from .model.estate import Estate
 from .value import Maybe, Unknown
 
-_SYMBOL: Final = re.compile(r"⟦([^⟧]*)⟧")
+ROOT: Final = "the root"  # what `Graph.place` calls the root of an organization, whatever it is called
 
 
-class _Placed(Protocol):
-    @property
-    def origin(self) -> Origin: ...
-
-
-class _OfBucket(_Placed, Protocol):
+class _OfBucket(Placed, Protocol):
     @property
     def bucket(self) -> Maybe[str] | None: ...
 
 
-class _OfUser(_Placed, Protocol):
+class _OfUser(Placed, Protocol):
     @property
     def user(self) -> Maybe[str]: ...
 
 
-P = TypeVar("P", bound=_Placed)
 C = TypeVar("C", bound=_OfBucket)
 U = TypeVar("U", bound=_OfUser)
 H = TypeVar("H", iam.InlinePolicy, iam.Attachment)
-
-
-def symbols(text: str) -> tuple[str, ...]:
-    """Addresses of all symbols in a text."""
-    return tuple(_SYMBOL.findall(text)) if "⟦" in text else ()
-
-
-class Index(Generic[P]):
-    """Objects of one kind by everything that a link may call them."""
-
-    def __init__(self, objects: Iterable[P], names: Callable[[P], Iterable[Maybe[str] | None]], *, fold: bool) -> None:
-        self._fold = fold
-        self._by_address: dict[str, P] = {}
-        self._by_name: defaultdict[str, list[P]] = defaultdict(list)
-        for item in objects:
-            self._by_address[item.origin.identity] = item
-            for key in {self._key(name) for name in names(item) if isinstance(name, str) and name}:
-                self._by_name[key].append(item)
-
-    def _key(self, name: str) -> str:
-        return name.lower() if self._fold else name
-
-    def find(self, link: Maybe[str] | None, account: str) -> P | None:
-        """Return the object that the link means, None if it is not in this input."""
-        if link is None or isinstance(link, Unknown):
-            return None
-        if "⟦" in link:
-            for address in symbols(link):
-                if address in self._by_address:
-                    return self._by_address[address]
-        found = self._by_name.get(self._key(link))
-        if found is None and link.startswith("arn:"):
-            found = self._by_name.get(self._key(link.rpartition("/")[2] if "/" in link else link.rpartition(":")[2]))
-        if not found:
-            return None
-        if len(found) == 1:
-            return found[0]
-        return next((item for item in found if item.origin.account == account), None)
 
 
 class Companions(Struct, frozen=True):
@@ -92,6 +43,16 @@ class Companions(Struct, frozen=True):
     access_points: tuple[s3.AccessPoint, ...]
     account_blocks: tuple[s3.PublicAccessBlock, ...]
     uncertain: tuple[Origin, ...]
+
+
+class WayUp(Struct, frozen=True):
+    """A unit or an account and all that is above it, the root last, by what `Graph.place` calls them.
+
+    `missing` is a clause on the units of which the input does not tell; empty if all are there. The root is above every unit.
+    """
+
+    places: tuple[str, ...]
+    missing: str = ""
 
 
 class Graph:
@@ -392,6 +353,45 @@ class Graph:
     @cached_property
     def _organizations(self) -> Index[organizations.Organization]:
         return Index(self.estate.organizations, lambda o: o.root_ids, fold=False)
+
+    @cached_property
+    def _units(self) -> Index[organizations.OrganizationalUnit | organizations.Account]:
+        estate = self.estate
+        return Index(
+            (*estate.organizational_units, *estate.accounts_in_organization), lambda unit: (unit.id,), fold=False
+        )
+
+    def place(self, link: str, account: str) -> str:
+        """One name for a root, unit or account, however a link spells it: its block if it is in the input, else the link."""
+        unit = self._units.find(link, account)
+        if unit is not None:
+            return unit.origin.identity
+        return ROOT if self.is_root(link, account) else link
+
+    def way_up(self, link: Maybe[str] | None, account: str) -> WayUp:
+        """A unit or account and all that is above it. None, as the parent of an account, is the root."""
+        places: dict[str, None] = {}
+        while isinstance(link, str) and (place := self.place(link, account)) != ROOT:
+            if place in places:
+                return WayUp((*places, ROOT), f"{place} is inside of itself")
+            places[place] = None
+            unit = self._units.find(link, account)
+            if unit is None:
+                return WayUp((*places, ROOT), f"{place} is not in this input")
+            link, account = unit.parent, unit.origin.account
+        return WayUp((*places, ROOT), link.because if isinstance(link, Unknown) else "")
+
+    @cached_property
+    def _targets_at(self) -> dict[str, list[organizations.PolicyTarget]]:
+        found: defaultdict[str, list[organizations.PolicyTarget]] = defaultdict(list)
+        for item in self.estate.policy_targets:
+            if isinstance(item.target, str):
+                found[self.place(item.target, item.origin.account)].append(item)
+        return found
+
+    def targets_at(self, place: str) -> tuple[organizations.PolicyTarget, ...]:
+        """Attachments of policies to what `place` calls so, whether or not the policies are in the input."""
+        return tuple(self._targets_at.get(place, ()))
 
     def is_root(self, parent: str, account: str) -> bool:
         """Whether a parent is the root of an organization: by its id (`r-…`), or as part of one still to be made."""

@@ -14,8 +14,8 @@ from msgspec import Struct
 from .access import Access
 from .effective import account_of
 from .errors import UsageError
-from .graph import symbols
 from .lazy import regex
+from .links import symbols
 from .model import iam, s3
 from .model.workload import ResourcePolicy
 from .policy.arn import ACCOUNT, REGION, REST, parse_arn

@@ -30,6 +30,7 @@ def stamp(rule: Rule, verdict: Verdict, estate: Estate) -> Finding:
         remedy=verdict.remedy or rule.remedy(in_template=estate.is_template),
         fingerprint=fingerprint(rule.code, verdict.subject.address, verdict.key, verdict.evidence, verdict.message),
         key=verdict.key,
+        about=verdict.about if isinstance(verdict, Violation) else (),
     )
 
 

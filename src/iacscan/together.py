@@ -1,15 +1,19 @@
-"""Inputs that are scanned together: what is said of one resource is said once, where the resource stands."""
+"""What is scanned together is told together: each resource's findings once, where it stands, and each fault by one rule."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from .finding import Finding, Origin
+from .finding import Finding, Origin, Related, State
 from .load.block import Loaded, Side
 from .report import Input
 from .suppress import Faulty, Ignore
+
+_NEWS: Final = frozenset({State.NEW, State.WORSE})
 
 
 class Scanned(Struct, frozen=True):
@@ -94,3 +98,56 @@ def said_once(results: Iterable[Scanned]) -> Iterator[Finding]:
                 (path, item.code, at) in at_home for path, at in homes
             ):
                 yield item
+
+
+def told_once(findings: Iterable[Finding], tells: Mapping[str, Collection[str]]) -> list[Finding]:
+    """Leave out what another finding tells better, and say there what it adds. `tells` has the rules that do, by code.
+
+    Another finding tells it if it names the place, as its subject or a related one, and speaks of all that this one is about:
+    the same things (`Finding.about`) or, where a rule does not say, the same evidence. It has to be as grave, as sure and as new:
+    what is news is never told by what was there before. Who ignores one rule ignores no other, so both are suppressed
+    or none is.
+    """
+    given = list(findings)
+    told = frozenset(code for codes in tells.values() for code in codes)
+    at: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for item in given:
+        if item.code in tells:
+            for address in {item.subject.address, *(related.origin.address for related in item.related)}:
+                at[item.subject.input, address].append(item)
+    by = {
+        id(item): max(tellers, key=lambda teller: teller.severity)
+        for item in given
+        if item.code in told
+        and (tellers := [one for one in at[item.subject.input, item.subject.address] if _tells(one, item, tells)])
+    }
+    added: defaultdict[int, list[Related]] = defaultdict(list)
+    for item in given:
+        if id(item) in by:
+            teller = by[id(item)]
+            while id(teller) in by:
+                teller = by[id(teller)]
+            added[id(teller)].append(Related(item.subject, f"{item.message} ({item.code})"))
+    return [
+        replace(item, related=(*item.related, *added[id(item)])) if id(item) in added else item
+        for item in given
+        if id(item) not in by
+    ]
+
+
+def _tells(teller: Finding, other: Finding, tells: Mapping[str, Collection[str]]) -> bool:
+    """Whether one finding tells another one of the same place."""
+    return (
+        other.code in tells[teller.code]
+        and teller.severity >= other.severity
+        and teller.verdict == "violation"
+        and teller.suppressed == other.suppressed
+        and _is_as_new(teller.state, other.state)
+        and {*(other.about or other.evidence)} <= {*teller.about, *teller.evidence}
+    )
+
+
+def _is_as_new(state: State, other: State) -> bool:
+    if State.FIXED in (state, other):
+        return state is other
+    return state in _NEWS or other not in _NEWS

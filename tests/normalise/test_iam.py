@@ -3,7 +3,7 @@ import json
 import pytest
 
 from iacscan.graph import Graph
-from iacscan.value import Unknown
+from iacscan.value import Reference, Unknown
 
 TRUST = json.dumps(
     {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}}
@@ -107,6 +107,26 @@ def test_an_unknown_inline_policy_is_counted_by_itself(estate, role, unknown):
 
 def test_an_empty_inline_policy_block_is_no_policy(estate, role):
     assert estate(role(inline_policy=[{"name": None, "policy": None}])).inline_policies == ()
+
+
+def test_arguments_that_are_set_to_nothing_are_told(estate, role):
+    found = estate(role(inline_policy=[{"name": "", "policy": ""}], managed_policy_arns=[]))
+    assert found.roles[0].emptied == ("inline_policy", "managed_policy_arns")
+
+
+def test_arguments_that_are_not_set_empty_nothing(estate, role, block, unknown):
+    values = {"name": "r", "assume_role_policy": TRUST, "inline_policy": [], "managed_policy_arns": []}
+    unset = block("aws_iam_role.r", values, unset=("inline_policy", "managed_policy_arns"))
+    assert estate(unset).roles[0].emptied == ()
+    assert estate(role(managed_policy_arns=unknown("var.arns"))).roles[0].emptied == ()
+    assert estate(role(managed_policy_arns=[ADMIN])).roles[0].emptied == ()
+
+
+def test_an_empty_list_of_a_role_that_is_there_may_be_awss_answer_to_null(both, block):
+    values = {"name": "r", "assume_role_policy": TRUST, "managed_policy_arns": []}
+    given = {"action": "no-op", "refers": {"managed_policy_arns": (Reference("var.arns"),)}}
+    variable, constant = block("aws_iam_role.r", values, **given), block("aws_iam_role.r", values, action="no-op")
+    assert [both([item], [item])[1].roles[0].emptied for item in (variable, constant)] == [(), ("managed_policy_arns",)]
 
 
 def test_arguments_that_aws_fills_in_later_are_nothing(estate, block, unknown):

@@ -145,12 +145,11 @@ def test_compressed_is_short():
 
 
 def test_levels_are_those_of_aws():
-    assert action.level("s3:getobject") == "Read"
-    assert action.level("s3:ListBucket") == "List"
-    assert action.level("iam:PassRole") == "Write"
-    assert action.level("s3:PutBucketPolicy") == "Permissions management"
-    assert action.level("ec2:CreateTags") == "Tagging"
-    assert action.level("s3:NotPublished") is None
+    assert "s3:getobject" in action.of_level("Read")
+    assert "s3:ListBucket" in action.of_level("List")
+    assert "iam:PassRole" in action.of_level("Write")
+    assert "s3:PutBucketPolicy" in action.of_level("Permissions management")
+    assert "ec2:CreateTags" in action.of_level("Tagging")
     assert action.of_level("Write").covers(action.of_level("Tagging", "Permissions management"))
     assert action.of_level("List", "Read", "Write") == published()
     assert not action.of_level("Read").overlaps(action.of_level("Write"))

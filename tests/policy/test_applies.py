@@ -47,6 +47,8 @@ def test_it_works_on_what_aws_lists(action, resource):
         ("logs:PutLogEvents", GROUP),
         ("kms:Decrypt", "arn:aws:kms:eu-west-1:111122223333:alias/orders"),
         ("sns:ListTopics", "arn:aws:sns:eu-west-1:111122223333:orders"),
+        ("s3:GetObject", "arn:aws:s3::orders/*"),
+        ("sqs:SendMessage", "arn:aws:sqs:orders"),
     ],
 )
 def test_it_does_not_work_on_another_type_of_thing(action, resource):
@@ -59,6 +61,7 @@ def test_it_does_not_work_on_another_type_of_thing(action, resource):
         ("s3:NoSuchAction", "arn:aws:s3:::orders", "the action is not known"),
         ("sqs:SendMessage", "orders", "not an ARN"),
         ("sqs:SendMessage", "arn:aws:sqs:*", "a star may stand for several parts"),
+        ("s3:GetObject", "arn:aws:s3*", "so may one at the end of a service"),
         ("s3:GetObject", "arn:aws:s3:::orders⟦…⟧", "the end is not known"),
         ("s3:ListBucket", "arn:aws:s3:::orders⟦…⟧", "the end is not known"),
         ("s3:GetObject", "arn:aws:s3:::⟦local.path⟧", "a local may hold a path"),

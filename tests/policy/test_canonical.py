@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iacscan.policy.arn import REST
-from iacscan.policy.canonical import Canonical, canonical, merged, same
+from iacscan.policy.canonical import Canonical, canonical, merged
 from iacscan.policy.document import PolicyDocument, Statement, parse
 from iacscan.value import Reference, Truth, Unknown
 
@@ -17,6 +17,12 @@ READ = {
     "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::a/*"],
 }
 SEND = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+
+
+def same(one, other):
+    """Whether two documents say the same; unknown where what is not known in them may make the difference."""
+    first, second = canonical(one), canonical(other)
+    return Truth.of(known=first == second) if first.certain and second.certain else Truth.UNKNOWN
 
 
 def document(*statements: object, version: str | None = "2012-10-17") -> PolicyDocument:

@@ -73,3 +73,17 @@ def test_looking_at_the_acl_gives_nothing_away():
 
 def test_services_that_name_no_source_are_left_alone():
     assert ask(Principal={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"Bool": {"aws:PrincipalIsAWSService": "true"}}, {"AWS services": Truth.YES}),
+        ({"StringEquals": {"aws:PrincipalServiceName": TRAIL}}, {"AWS services": Truth.YES}),
+        ({"Bool": {"aws:PrincipalIsAWSService": "true"}, "StringEquals": {"aws:SourceAccount": "111122223333"}}, {}),
+        ({"StringEquals": {"aws:PrincipalAccount": "111122223333"}}, {}),
+        ({}, {}),
+    ],
+)
+def test_everybody_who_is_a_service_acts_for_anyone(condition, expected):
+    assert ask(Principal="*", Condition=condition) == expected

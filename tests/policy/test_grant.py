@@ -6,13 +6,10 @@ from msgspec.structs import replace
 from iacscan.policy.action import ActionSet
 from iacscan.policy.document import Condition, PolicyDocument, Statement, parse
 from iacscan.policy.grant import (
-    Breadth,
     allowed_actions,
     allows,
-    grants,
     is_admin,
     is_power_user,
-    resource_breadth,
     statement_actions,
     statement_resources_all_of,
     statement_resources_everything,
@@ -145,24 +142,6 @@ def test_policies_of_aws_by_content(name, admin, power):
     assert is_power_user(documents).truth is power
 
 
-@pytest.mark.parametrize(
-    ("statement", "breadth"),
-    [
-        (allow("*"), Breadth.EVERYTHING),
-        (allow("*", "arn:aws:s3:::*"), Breadth.SERVICE),
-        (allow("*", "arn:aws:s3:::*/*"), Breadth.SERVICE),
-        (allow("*", "arn:aws:dynamodb:*:⟦account⟧:table/*"), Breadth.SERVICE),
-        (allow("*", "arn:aws:s3:::b*"), Breadth.SOME),
-        (allow("*", "arn:aws:s3:::b/*"), Breadth.SOME),
-        (allow("*", LATER), Breadth.UNKNOWN),
-        (allow("*", "⟦…⟧"), Breadth.UNKNOWN),
-        (allow("*", ["*", LATER]), Breadth.EVERYTHING),
-    ],
-)
-def test_how_wide_a_resource_element_is(statement, breadth):
-    assert resource_breadth(document(statement).statements[0]) is breadth
-
-
 def test_every_resource_of_a_service():
     (statement,) = document(allow("*", "arn:aws:s3:::*")).statements
     assert statement_resources_everything(statement) is Truth.NO
@@ -197,11 +176,6 @@ def test_what_is_allowed_on_every_resource_and_on_any():
     documents = [document(allow("s3:GetObject", "arn:aws:s3:::b/*"), allow("sqs:SendMessage"))]
     assert allowed_actions(documents).names() == ("sqs:SendMessage",)
     assert allowed_actions(documents, on_everything=False).names() == ("s3:GetObject", "sqs:SendMessage")
-
-
-def test_grants_keep_the_label_of_their_document():
-    found = list(grants([("one", document(allow("s3:*"), deny("s3:PutObject"))), ("two", LATER)]))
-    assert [(item.label, item.breadth) for item in found] == [("one", Breadth.EVERYTHING)]
 
 
 TEXTS = st.sampled_from(["*", "iam:*", "s3:*", "organizations:*", "s3:GetObject", "ec2:Run*"])

@@ -26,6 +26,9 @@ def statement(condition):
         (GITHUB, "*", Scope.ANYONE),
         (GITHUB, "r?po:acme/app:x", Scope.ANYONE),
         (f"{GITHUB}/acme", "repo:acme/*", Scope.OWNER),
+        (GITHUB, "repository_owner:acme:*", Scope.OWNER),
+        (GITHUB, "repository_owner:acme*", Scope.ANYONE),
+        (GITHUB, "environment:prod:*", Scope.ANYONE),
         ("gitlab.com", "project_path:acme/app:ref_type:branch:ref:*", Scope.UNIT),
         ("app.terraform.io", "organization:acme:project:p:workspace:w:run_phase:*", Scope.UNIT),
         ("app.terraform.io", "organization:acme:project:*:workspace:w:run_phase:apply", Scope.OWNER),
@@ -77,3 +80,19 @@ def test_an_audience_is_asked_for():
 def test_a_provider_of_ones_own_is_not_shared():
     assert not issuer("login.example.com").shared
     assert issuer("https://gitlab.com/").shared
+
+
+@pytest.mark.parametrize(
+    ("claim", "scope"),
+    [("sub", Scope.EXACT), ("aud", Scope.EXACT), ("oaud", Scope.UNCHECKED), ("email", Scope.UNCHECKED)],
+)
+def test_an_account_of_google_is_named_by_itself_or_by_the_application(claim, scope):
+    found = subject(statement({"StringEquals": {f"accounts.google.com:{claim}": "112233"}}), "accounts.google.com")
+    assert found.scope is scope
+
+
+def test_customers_of_sentinel_are_told_apart_by_the_name_of_the_session():
+    url = "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d/"
+    named = {"StringEquals": {"sts:RoleSessionName": "MicrosoftSentinel_1"}}
+    assert subject(statement(named), url).scope is Scope.EXACT
+    assert subject(statement({"StringEquals": {f"{url}:aud": "api://x"}}), url).scope is Scope.UNCHECKED

@@ -111,3 +111,9 @@ def test_the_statement_that_allows_is_named():
     statements = document(allow("s3:*"), allow("iam:Pass*"))
     permission = Power((statements,)).allows("iam:PassRole", ROLE)
     assert permission.statement is statements.statements[1]
+
+
+def test_what_a_deny_spares_counts_only_for_actions_that_work_on_it():
+    spared = {"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:s3:::orders"}
+    assert truth([allow("*"), spared], "iam:CreateRole", "*") is Truth.NO
+    assert truth([allow("*"), spared], "s3:ListBucket", "arn:aws:s3:::orders") is Truth.YES

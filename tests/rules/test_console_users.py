@@ -3,7 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
-from iacscan.finding import Severity, Undecided, Violation
+from iacscan.access import Access
+from iacscan.finding import Origin, Severity, Undecided, Violation
+from iacscan.graph import Graph
+from iacscan.model.organizations import Account
 from iacscan.model.settings import Settings
 from iacscan.rules._registry import find_rule
 from iacscan.rules._rule import World
@@ -84,6 +87,33 @@ def test_a_deny_that_lets_some_without_mfa_pass_is_not(condition):
 
     assert isinstance(verdict, Violation)
     assert "s3:GetObject" in verdict.message
+
+
+@pytest.mark.parametrize(("target", "count"), [('"111122223333"', 0), ('"r-ab12"', 0), ('"444455556666"', 1)])
+def test_a_guardrail_over_the_account_that_denies_without_mfa_counts(target, count):
+    guardrail = f"""
+resource "aws_organizations_policy" "mfa" {{
+  name    = "mfa"
+  content = jsonencode({{ Version = "2012-10-17", Statement = [{deny(MFA)}] }})
+}}
+
+resource "aws_organizations_policy_attachment" "mfa" {{
+  policy_id = aws_organizations_policy.mfa.id
+  target_id = {target}
+}}
+"""
+    estate = world_of(user() + PROFILE + inline(allow("s3:GetObject")) + guardrail).estate
+    (ada,) = estate.users
+    account = Account(
+        origin=Origin("aws_organizations_account.a", "aws_organizations_account"),
+        name="a",
+        id="111122223333",
+        parent=None,
+    )
+    ada = replace(ada, arn="arn:aws:iam::111122223333:user/ada")
+    graph = Graph(replace(estate, users=(ada,), accounts_in_organization=(account,)))
+
+    assert len(list(find_rule("IAM105").check(World(graph.estate, graph, Access(graph))))) == count
 
 
 def test_a_boundary_that_denies_without_mfa_counts():

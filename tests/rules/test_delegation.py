@@ -195,3 +195,10 @@ resource "aws_ssoadmin_managed_policy_attachment" "admin" {{
 }}
 """
     assert bool(run("IAM218", terraform)) is long
+
+
+def test_to_take_the_boundary_off_again_is_worse_than_to_give_rights_within_it():
+    (found,) = run("IAM410", user(CREATE, allow("iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary")))
+    assert isinstance(found, Violation)
+    assert found.severity is Severity.HIGH
+    assert "take off the permissions boundary" in found.message

@@ -86,19 +86,23 @@ def test_an_encrypted_secret_may_go_anywhere():
     assert run("IAM107", access_keys=(key,), key_flows=(flow("output", "encrypted_secret"),)) == []
 
 
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        ({"encrypted": False}, (Violation, None)),
-        ({"encrypted": False, "reset_required": Unknown("known only after apply")}, (Violation, None)),
-        ({"encrypted": True, "reset_required": False}, (Violation, Severity.MEDIUM)),
-        ({"encrypted": True, "reset_required": Unknown("known only after apply")}, (Undecided, Severity.MEDIUM)),
-    ],
-)
-def test_a_password_in_the_state_is_a_fault_whatever_else_is_not_known(fields, expected):
-    profile = LoginProfile(origin=origin("aws_iam_user_login_profile.p"), user="u", **fields)
+@pytest.mark.parametrize("reset", [True, False, Unknown("known only after apply")])
+def test_a_password_in_the_state_is_a_fault_whatever_else_is_not_known(reset):
+    profile = LoginProfile(origin=origin("aws_iam_user_login_profile.p"), user="u", reset_required=reset)
 
-    assert [(type(found), found.severity) for found in run("IAM106", login_profiles=(profile,))] == [expected]
+    assert [type(found) for found in run("IAM106", login_profiles=(profile,))] == [Violation]
+
+
+@pytest.mark.parametrize(
+    ("reset", "expected"), [(True, []), (False, [Violation]), (Unknown("known only after apply"), [Undecided])]
+)
+def test_who_need_not_replace_a_password_is_another_fault(reset, expected):
+    profile = LoginProfile(
+        origin=origin("aws_iam_user_login_profile.p"), user="u", encrypted=True, reset_required=reset
+    )
+
+    assert run("IAM106", login_profiles=(profile,)) == []
+    assert [type(found) for found in run("IAM113", login_profiles=(profile,))] == expected
 
 
 @pytest.mark.parametrize(
@@ -140,3 +144,20 @@ def test_iam101_tells_that_a_password_is_the_default_of_a_variable():
     assert verdict.severity is Severity.HIGH
     assert "the default of a variable" in verdict.message
     assert [(item.origin.address, item.note) for item in verdict.related] == [("var.password", "the variable")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity", "words"),
+    [
+        ("shown", Severity.MEDIUM, "NoEcho"),
+        ("written", Severity.HIGH, "change the secret"),
+        ("preset", Severity.HIGH, "change the"),
+    ],
+)
+def test_a_secret_that_is_only_shown_is_less_than_one_that_stands_in_the_code(kind, severity, words):
+    literal = CredentialLiteral(
+        origin=Origin("Db", "AWS::RDS::DBInstance"), kind=kind, path="MasterUserPassword", shown=""
+    )
+    (verdict,) = run("IAM101", credential_literals=(literal,))
+    assert verdict.severity is severity
+    assert words in verdict.remedy

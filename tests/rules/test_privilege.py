@@ -132,6 +132,8 @@ def test_who_may_become_administrator_decides_how_bad_it_is(principal, severity)
         ("arn:aws:iam::*:role/*", "", Severity.HIGH),
         ("*", '"iam:PassedToService" = "ec2.amazonaws.com"', Severity.MEDIUM),
         ("arn:aws:iam::111122223333:role/app-*", "", Severity.MEDIUM),
+        ("arn:aws:iam::111122223333:role/orders/*", "", Severity.MEDIUM),
+        ("arn:aws:iam::111122223333:role/EC2-roles-for-XYZ-*", "", Severity.LOW),  # as AWS's own page has it
         ("arn:aws:iam::111122223333:role/app-*", '"iam:PassedToService" = "*.amazonaws.com"', Severity.MEDIUM),
         ("*", '"iam:PassedToService" = "*"', Severity.HIGH),
     ],
@@ -407,3 +409,21 @@ resource "aws_iam_user_policy" "ada" {
 def test_who_names_an_administrator_is_not_told_to_name_somebody(user, advice):
     (verdict,) = run("IAM408", ADMIN_USER % user)
     assert verdict.remedy.startswith(advice)
+
+
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [("", "may do everything"), (', { Effect = "Deny", Action = "iam:*", Resource = "*" }', "nearly everything")],
+)
+def test_an_administrator_whom_a_deny_takes_something_is_not_told_to_do_everything(more, what):
+    statements = '{ Effect = "Allow", Action = "*", Resource = "*" }' + more
+    (found,) = run("IAM402", WORKER + policy("all", statements) + attachment("all", "worker", "aws_iam_policy.all.arn"))
+    assert what in found.message
+
+
+def test_a_batch_of_secrets_needs_the_right_to_each_of_them():
+    """AWS's own example of the permission has the star for the batch alone."""
+    batch = '{ Effect = "Allow", Action = "secretsmanager:BatchGetSecretValue", Resource = "*" }'
+    assert (
+        run("IAM411", WORKER + policy("reads", batch) + attachment("reads", "worker", "aws_iam_policy.reads.arn")) == []
+    )

@@ -213,6 +213,14 @@ def test_the_order_of_the_input_does_not_choose_the_block_that_stands_for_all() 
     assert [item.origin.address[-1] for item in found[0][0].related] == ["a", "c", "d", "e"]
 
 
+def test_what_the_cdk_writes_by_itself_is_not_counted() -> None:
+    """Nobody can merge what `grantRead` and its like put into the default policy of each role."""
+    names = [f"Worker{number}ServiceRoleDefaultPolicy{number}B630DBD" for number in range(9)]
+    assert run("IAM302", inline_policies=tuple(inline(name, name) for name in names)) == []
+    ours = [name.lower() for name in names]
+    assert len(run("IAM302", inline_policies=tuple(inline(name, name) for name in ours))) == 1
+
+
 def test_policies_of_permission_sets_are_not_counted() -> None:
     sets = tuple(
         PermissionSet(origin=origin(f"aws_ssoadmin_permission_set.s{n}"), name=f"s{n}", arn=f"arn:{n}")
@@ -380,3 +388,19 @@ def test_a_policy_that_is_computed_from_another_object_is_no_self_service(source
     found = run("IAM301", users=(user("ada"),), inline_policies=(policy,))
 
     assert [type(verdict) for verdict in found] == [expected]
+
+
+@pytest.mark.parametrize("argument", ["managed_policy_arns", "inline_policy"])
+def test_an_empty_argument_claims_only_its_own_kind_of_policies(argument: str) -> None:
+    role = Role(origin=origin("aws_iam_role.r"), name="r", arn="r", trust=UNKNOWN, emptied=(argument,))
+    given = Attachment(
+        origin=origin("aws_iam_role_policy_attachment.a"), holder_kind="role", holder="r", policy="arn:p"
+    )
+    found = run("IAM310", roles=(role,), attachments=(given,))
+    assert [verdict.severity for verdict in found] == ([Severity.MEDIUM] if argument == "managed_policy_arns" else [])
+    assert [verdict.evidence for verdict in found] == ([("managed_policy_arns = []",)] if found else [])
+
+
+def test_an_empty_argument_alone_takes_nothing_away() -> None:
+    role = Role(origin=origin("aws_iam_role.r"), name="r", arn="r", trust=UNKNOWN, emptied=("managed_policy_arns",))
+    assert run("IAM310", roles=(role,)) == []

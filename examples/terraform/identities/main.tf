@@ -1,5 +1,5 @@
 # Kestrel Bikes rents bicycles. This stack exports what the bikes report to the finance team and to a partner, and it
-# does so with credentials that live for ever. iacscan reports: IAM101, IAM104, IAM105, IAM106, IAM107, IAM108, IAM109, IAM110,
+# does so with credentials that live for ever. iacscan reports: IAM101, IAM104, IAM105, IAM106, IAM113, IAM107, IAM108, IAM109, IAM110,
 # IAM111, and the users behind them (IAM201).
 
 terraform {
@@ -72,7 +72,7 @@ output "finance_secret_access_key" {
   value = nonsensitive(aws_iam_access_key.finance_export.secret)
 }
 
-# IAM106: the first password lies in the state, and nobody has to change it.
+# IAM106, IAM113: the first password lies in the state, and nobody has to change it.
 resource "aws_iam_user" "clara_voss" {
   name = "clara.voss"
 }

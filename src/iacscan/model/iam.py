@@ -35,10 +35,15 @@ class Group(Principal, frozen=True, kw_only=True):
 
 
 class Role(Principal, frozen=True, kw_only=True):
-    """`aws_iam_role`; `trust` is its trust policy. `max_session` is in seconds (default 3600)."""
+    """`aws_iam_role`; `trust` is its trust policy. `max_session` is in seconds (default 3600).
+
+    `emptied` are arguments of the block that say that it has no such policies: `managed_policy_arns = []`, `inline_policy {}`. What other
+    blocks give it all the same it has after one apply and not after the next, so they count, as what an exclusive list leaves out does.
+    """
 
     trust: Maybe[PolicyDocument]
     max_session: Maybe[int] = 3600
+    emptied: tuple[str, ...] = ()
 
 
 class PermissionSet(Principal, frozen=True, kw_only=True):

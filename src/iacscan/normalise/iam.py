@@ -42,9 +42,27 @@ def _group(scene: Scene, block: Block) -> Iterator[Struct]:
 def _role(scene: Scene, block: Block) -> Iterator[Struct]:
     trust = scene.policies.needed(block, "assume_role_policy")
     session = scene.read.number(block, "max_session_duration")
-    yield iam.Role(**_principal(scene, block), trust=trust, max_session=3600 if session is None else session)
+    yield iam.Role(
+        **_principal(scene, block),
+        trust=trust,
+        max_session=3600 if session is None else session,
+        emptied=tuple(_emptied(scene, block)),
+    )
     yield from _inline_arguments(scene, block)
     yield from _attachment_arguments(scene, block)
+
+
+def _emptied(scene: Scene, block: Block) -> Iterator[str]:
+    """The arguments that are set to nothing. An empty list that a variable gives may be AWS's own answer to one that is null."""
+    value = block.get("inline_policy")
+    if block.configured("inline_policy") and not tuple(missing(value)):
+        given = tuple(parts(value))
+        if given and all(item.get("policy") in (None, "") for item in given):
+            yield "inline_policy"
+    arns = "managed_policy_arns"
+    certain = scene.is_new(block) or not block.references(arns)
+    if block.configured(arns) and block.get(arns) == [] and certain:
+        yield arns
 
 
 def _inline_arguments(scene: Scene, block: Block) -> Iterator[Struct]:

@@ -35,9 +35,12 @@ class Scene(Struct, frozen=True):
         """
         if block.configured(attribute):
             return True
-        fresh = self.existed is not None and block.action in ("create", "replace")
         value = block.get(attribute)
-        return fresh and value not in (None, "", [], {}) and not isinstance(value, Unknown)
+        return self.is_new(block) and value not in (None, "", [], {}) and not isinstance(value, Unknown)
+
+    def is_new(self, block: Block) -> bool:
+        """Whether the change makes the object, so that what it holds comes from the configuration alone."""
+        return self.existed is not None and block.action in ("create", "replace")
 
     def is_copy(self, block: Block, attribute: str, companion: str) -> bool:
         """Whether an attribute only shows what a block of a companion type says, which is then read from there."""

@@ -309,18 +309,11 @@ def known(action: str) -> bool:
     return _find(action) is not None
 
 
-def level(action: str) -> Level | None:
-    """The telling access level of an action; None if the action is not known.
-
-    AWS files every action of the levels Tagging and Permissions management under Write too. Its levels say little about
-    risk (`iam:PassRole` is Write); `tagged` does.
-    """
-    found = _find(action)
-    return LEVELS[found[0].marks[found[1]][0]] if found else None
-
-
 def of_level(*levels: Level) -> ActionSet:
-    """All published actions of the access levels; Write includes Tagging and Permissions management."""
+    """All published actions of some access levels; AWS files all of Tagging and Permissions management under Write too.
+
+    Its levels say little about risk (`iam:PassRole` is Write); `tagged` does.
+    """
     bits = 0
     for letter, name in LEVELS.items():
         if name in levels:

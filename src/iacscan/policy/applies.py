@@ -19,6 +19,7 @@ from .pattern import covers, has_wildcard, matches, overlaps
 _VARIABLE: Final = regex(r"\$\{[^}]*\}")  # policy variables, and the placeholders of AWS's own formats
 _SYMBOL: Final = regex(r"⟦([^⟧]*)⟧")
 _BLOCK: Final = regex(r'(?:^|\.)aws_\w+\.[\w-]+(?:\[(?:\d+|"[^"]*")\])?\Z')  # with no attribute after it
+_BEGINNING: Final = "arn:aws:"
 _NAME: Final = "§"  # stands for a name that is not known: no slash, no colon, no wildcard
 # The ARN of the thing itself in the place of what is in it is the usual slip here: buckets for objects, log groups for streams.
 # Elsewhere a missing end is no proof: AWS may complete it (a task definition without its revision).
@@ -103,13 +104,26 @@ def is_of_service(action: str, resource: str) -> bool:
 def _judge(action: str, resource: str) -> Truth:
     arn = parse_arn(resource)
     if arn is None:
-        return Truth.UNKNOWN
+        return _judge_text(action, resource)
     formats = _formats(action)
     if any(form.meets(arn.service, arn.resource) for form in formats):
         return Truth.YES
     if action.partition(":")[0].lower() not in _COMPLETE or (not formats and has_wildcard(resource)):
         return Truth.UNKNOWN
     return any_of(_missing(form, arn.service, arn.resource) for form in formats)
+
+
+def _judge_text(action: str, resource: str) -> Truth:
+    """No of a text that begins like an ARN, has too few parts (`arn:aws:s3::logs/*`), and matches no ARN that the action works on."""
+    if not resource.startswith(_BEGINNING) or action.partition(":")[0].lower() not in _COMPLETE:
+        return Truth.UNKNOWN
+    texts = [
+        part.replace("${Partition}", "aws").replace("${Region}", "??-*")  # a region is never empty
+        for text in arn_formats(action)
+        for part in text.split(", ")
+    ]
+    meets = any(overlaps(_VARIABLE.sub("*", text), resource) for text in texts)
+    return Truth.NO if texts and not meets else Truth.UNKNOWN
 
 
 def _missing(form: _Format, service: str, resource: str) -> Truth:

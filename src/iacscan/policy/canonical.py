@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from ..value import Maybe, Reference, Truth, Unknown
+from ..value import Maybe, Reference, Unknown
 from .arn import REST
 from .document import Condition, PolicyDocument, Principal, Statement
 
@@ -52,14 +52,6 @@ def canonical(document: PolicyDocument) -> Canonical:
         version = _CURRENT  # the version decides on policy variables only, and there are none
     certain = not document.unknowns and not any(REST in text for text in _texts(document))
     return Canonical(version, frozenset(statements), certain)
-
-
-def same(one: PolicyDocument, other: PolicyDocument) -> Truth:
-    """Whether two documents say the same; unknown if what is not known in them may make the difference."""
-    first, second = canonical(one), canonical(other)
-    if first.certain and second.certain:
-        return Truth.of(known=first == second)
-    return Truth.UNKNOWN
 
 
 def merged(documents: Iterable[PolicyDocument]) -> tuple[Statement, ...]:

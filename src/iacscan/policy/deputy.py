@@ -12,7 +12,7 @@ from typing import Final
 from ..lazy import regex
 from ..value import Truth, Unknown
 from .action import ActionSet
-from .condition.judge import SERVICE, holds, is_positive_guard
+from .condition.judge import FOREIGN, SERVICE, holds, is_positive_guard
 from .document import Condition, Principal, Statement
 from .grant import denies_all_of, possible_actions
 from .principal import Kind, classify
@@ -48,6 +48,9 @@ ASKS_FOR_SOURCE: Final = {
 _SERVICE: Final = regex(r"(.+?)(?:\.(?:[a-z]{2}(?:-[a-z]+)+-\d+|⟦[^⟧]*⟧))?\.amazonaws\.com(?:\.cn)?")
 # What a service fills in from the resource it acts for.
 _SOURCE_KEYS: Final = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")
+_BEING_A_SERVICE: Final = frozenset((
+    "aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist",
+))  # fmt: skip
 _SERVICE_KEYS: Final = ("kms:encryptioncontext:", "kms:calleraccount")
 
 
@@ -56,7 +59,7 @@ def services_for_anyone(statement: Statement, statements: Iterable[Statement], k
 
     `statements` are all of the policy: a Deny of every other source limits too. `kind` is the kind of resource.
     """
-    services = tuple(_services(statement, kind)) if statement.effect == "Allow" else ()
+    services = (*_services(statement, kind), *_all_services(statement, kind)) if statement.effect == "Allow" else ()
     if not services or any(_names_source(item) for item in statement.conditions):
         return {}
     open_ = holds(statement.conditions, SERVICE)
@@ -72,6 +75,19 @@ def _services(statement: Statement, kind: str) -> Iterator[str]:
             name = _SERVICE.fullmatch(principal.value)
             if name is not None and kind in ASKS_FOR_SOURCE.get(name[1], ()):
                 yield principal.value
+
+
+def _all_services(statement: Statement, kind: str) -> Iterator[str]:
+    """What to call those whom an Allow for everybody is limited to by nothing but that they are services of AWS."""
+    conditions = [item for item in statement.conditions if isinstance(item, Condition)]
+    limits = any(item.key.lower() in _BEING_A_SERVICE and is_positive_guard(item) for item in conditions)
+    if not limits or kind == "role":
+        return
+    anyone = any(
+        isinstance(item, Principal) and classify(item).kind is Kind.ANYONE for item in statement.principals or ()
+    )
+    if anyone and holds(statement.conditions, FOREIGN) is Truth.NO:
+        yield "AWS services"
 
 
 def _names_source(condition: Condition | Unknown) -> bool:

@@ -25,17 +25,10 @@ def describe(statement: Statement) -> tuple[str, ...]:
     if statement.sid:
         shown["Sid"] = statement.sid
     shown["Effect"] = _text(statement.effect)
-    for name, principals in (("Principal", statement.principals), ("NotPrincipal", statement.not_principals)):
-        if principals is not None:
-            shown[name] = _principals(principals)
-    for name, texts in (
-        ("Action", statement.actions),
-        ("NotAction", statement.not_actions),
-        ("Resource", statement.resources),
-        ("NotResource", statement.not_resources),
-    ):
-        if texts is not None:
-            shown[name] = _shortened(_text(item) for item in texts)
+    for name, principals in statement.named_principals:
+        shown[name] = _principals(principals)
+    for name, texts in statement.named_texts:
+        shown[name] = _shortened(_text(item) for item in texts)
     if statement.conditions:
         shown["Condition"] = _shortened(describe_condition(item) for item in statement.conditions)
     return (msgspec.json.encode(shown).decode(),)

@@ -80,6 +80,25 @@ class Statement(Struct, frozen=True, kw_only=True, cache_hash=True, gc=False):
         return f'statement "{self.sid}"' if self.sid and not self.hidden else f"statement {self.index + 1}"
 
     @property
+    def named_principals(self) -> "Iterator[tuple[str, tuple[Maybe[Principal], ...]]]":
+        """The elements of the statement that name principals, as AWS calls them and in its order."""
+        for name, principals in (("Principal", self.principals), ("NotPrincipal", self.not_principals)):
+            if principals is not None:
+                yield name, principals
+
+    @property
+    def named_texts(self) -> "Iterator[tuple[str, tuple[Maybe[str], ...]]]":
+        """The elements of the statement that name actions and resources, likewise."""
+        for name, texts in (
+            ("Action", self.actions),
+            ("NotAction", self.not_actions),
+            ("Resource", self.resources),
+            ("NotResource", self.not_resources),
+        ):
+            if texts is not None:
+                yield name, texts
+
+    @property
     def unknowns(self) -> tuple[Unknown, ...]:
         """Everything in the statement that is not known."""
         return tuple(_unknowns(self))

@@ -12,7 +12,7 @@ Two things are settled here once, for all callers:
   beside `AdministratorAccess` would hide it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -24,9 +24,7 @@ from .arn import ACCOUNT, REST
 from .condition.judge import TOP, holds, is_positive_guard
 from .document import Condition, PolicyDocument, Statement
 from .resources import (
-    Breadth,
     covers_resource,
-    resource_breadth,
     statement_resources_all_of,
     statement_resources_everything,
 )
@@ -34,19 +32,15 @@ from .unpublished import with_reserves
 
 __all__ = [
     "Answer",
-    "Breadth",
-    "Grant",
     "allowed_actions",
     "allows",
     "condition_keys",
     "covers_resource",
     "denies_all_of",
-    "grants",
     "is_admin",
     "is_narrowed",
     "is_power_user",
     "possible_actions",
-    "resource_breadth",
     "statement_actions",
     "statement_resources_all_of",
     "statement_resources_everything",
@@ -325,25 +319,3 @@ def _deciding(
     given = tuple(statements)
     alone = tuple(statement for statement in given if enough(actions(statement)))
     return alone or tuple(statement for statement in given if part(actions(statement))) or given
-
-
-class Grant(Struct, frozen=True):
-    """One Allow of a labelled document, taken apart: `actions` is what it certainly names."""
-
-    label: str
-    statement: Statement
-    actions: ActionSet
-    unknowns: tuple[Unknown, ...]
-    breadth: Breadth
-    narrowed: Truth
-
-
-def grants(labelled: Iterable[tuple[str, Maybe[PolicyDocument]]]) -> Iterator[Grant]:
-    """Every Allow of several documents, each with the label of its document; Denies are not subtracted."""
-    for label, document in labelled:
-        if isinstance(document, Unknown):
-            continue
-        for statement in document.statements:
-            if statement.effect == "Allow":
-                actions, unknowns = statement_actions(statement)
-                yield Grant(label, statement, actions, unknowns, resource_breadth(statement), is_narrowed(statement))

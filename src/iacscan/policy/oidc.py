@@ -23,42 +23,48 @@ class Issuer(Struct, frozen=True):
     """What is known of a provider. `url` is a pattern over its URL without scheme.
 
     `shared`: customers of the provider all use this one URL, so the claim `control` tells them apart and must be checked.
+    `identity` is another claim that names one identity for certain, where `control` names the application that it came through.
     A subject reads `prefix`, owner, `owner_end`, unit, `unit_end`, rest; without these its form is not known.
+    `leads` are other beginnings of subjects, of which the owner is what follows: who asks for such subjects chooses the form, not the owner.
     `alternatives` are claims that name the owner as well.
     """
 
     url: str
     control: str = "sub"
-    audience: str = ""
     prefix: str = ""
     owner_end: str = ""
     unit_end: str = ""
     alternatives: tuple[str, ...] = ()
     shared: bool = True
+    identity: str = ""
+    leads: tuple[str, ...] = ()
 
 
-_STS: Final = "sts.amazonaws.com"
 _GITHUB_CLAIMS: Final = ("repository", "repository_id", "repository_owner_id", "job_workflow_ref", "environment")
 
 
+# https://docs.github.com/en/actions/reference/security/oidc: an organization may choose the claims that a subject is made of.
+_GITHUB_LEADS: Final = ("repository_owner:", "repository_owner_id:", "repository_id:")
 _AUDIENCES: Final = frozenset(("aud", "app_id"))
 
 
 def _github(url: str, *, shared: bool = True) -> Issuer:
-    return Issuer(url, "sub", _STS, "repo:", "/", ":", _GITHUB_CLAIMS, shared=shared)
+    return Issuer(url, "sub", "repo:", "/", ":", _GITHUB_CLAIMS, shared=shared, leads=_GITHUB_LEADS)
 
 
-CLUSTER: Final = Issuer("oidc.eks.*.amazonaws.com*/id/*", "sub", _STS, "system:serviceaccount:", ":", "", shared=False)
+CLUSTER: Final = Issuer("oidc.eks.*.amazonaws.com*/id/*", "sub", "system:serviceaccount:", ":", "", shared=False)
 ISSUERS: Final = (
     _github("token.actions.githubusercontent.com"),
     _github("token.actions.githubusercontent.com/*", shared=False),
     _github("token.actions.*.ghe.com", shared=False),
-    Issuer("gitlab.com", "sub", "https://gitlab.com", "project_path:", "/", ":"),
-    Issuer("app.terraform.io", "sub", "aws.workload.identity", "organization:", ":", ":run_phase:"),
-    Issuer("agent.buildkite.com", "sub", _STS, "organization:", ":", ":ref:"),
-    Issuer("oidc.circleci.com/org/*", "sub", "", "org/", "/", "/user/", shared=False),
+    Issuer("gitlab.com", "sub", "project_path:", "/", ":"),
+    Issuer("app.terraform.io", "sub", "organization:", ":", ":run_phase:"),
+    Issuer("agent.buildkite.com", "sub", "organization:", ":", ":ref:"),
+    Issuer("oidc.circleci.com/org/*", "sub", "org/", "/", "/user/", shared=False),
     CLUSTER,
-    Issuer("accounts.google.com", "aud"),
+    # `sub` is the unique id of one account; AWS's list of claims that must be checked does not have Google.
+    Issuer("accounts.google.com", "aud", identity="sub"),
+    Issuer("sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d", "sts:RoleSessionName"),  # Microsoft Sentinel
     Issuer("www.amazon.com", "app_id"),
     Issuer("graph.facebook.com", "app_id"),
     Issuer("cognito-identity.amazonaws.com", "aud"),
@@ -115,6 +121,8 @@ def checks(statement: Statement, url: str, claim: str) -> Iterator[Condition]:
             provider, colon, asked = condition.key.lower().rpartition(":")
             if colon and asked == claim and _same_provider(provider, url.lower()):
                 yield condition
+            elif ":" in claim and condition.key.lower() == claim.lower():
+                yield condition  # a key of STS itself
 
 
 def _same_provider(one: str, other: str) -> bool:
@@ -137,6 +145,8 @@ def subject(statement: Statement, url: str) -> Subject:
     """
     known = issuer(url)
     leaves = tuple(checks(statement, url, known.control))
+    if not leaves and known.identity:
+        leaves = tuple(checks(statement, url, known.identity))
     alternatives = tuple(claim for claim in known.alternatives if any(checks(statement, url, claim)))
     if not leaves:
         unseen = any(map(_is_unseen, statement.conditions))
@@ -171,7 +181,9 @@ def classify_subject(pattern: str, known: Issuer) -> Scope:
     if start == 0 or not known.prefix:
         return Scope.ANYONE if start == 0 else Scope.OWNER
     if not pattern.startswith(known.prefix):
-        return Scope.ANYONE
+        lead = next((item for item in known.leads if pattern.startswith(item)), None)
+        owned = lead is not None and len(lead) < pattern.find(":", len(lead)) < start
+        return Scope.OWNER if owned else Scope.ANYONE
     owner_end = pattern.find(known.owner_end, len(known.prefix))
     if owner_end < 0 or start < owner_end:
         return Scope.ANYONE  # `repo:acme*` means `repo:acme-evil/...` too

@@ -169,7 +169,13 @@ class Power:
         if found is NONE:
             return NONE
         denied = any_of(
-            all_of((named, covers_resource(clause.asked, resource), _conditions(clause, action, service, labels)))
+            all_of(
+                (
+                    named,
+                    covers_resource(_sparing(clause.asked, action), resource),
+                    _conditions(clause, action, service, labels),
+                )
+            )
             for clause, named in denies
         )
         return NONE if denied is Truth.YES else Permission(all_of((found.truth, ~denied)), found.statement)
@@ -252,6 +258,14 @@ def _may_be_about(action: str, text: str) -> bool:
     if arn is not None and not has_wildcard(arn.service) and not is_of_service(action, text):
         return False
     return applies_to(action, text) is not Truth.NO
+
+
+def _sparing(deny: Statement, action: str) -> Statement:
+    """A Deny as it counts for one action: what its NotResource names spares nothing if the action cannot work on it."""
+    if deny.not_resources is None:
+        return deny
+    spared = tuple(text for text in deny.not_resources if isinstance(text, Unknown) or _may_be_about(action, text))
+    return msgspec.structs.replace(deny, not_resources=spared)
 
 
 def named_actions(statements: Iterable[Statement]) -> ActionSet:

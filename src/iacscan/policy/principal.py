@@ -16,7 +16,6 @@ from .pattern import has_wildcard
 
 _ACCOUNT_ID: Final = regex(r"\d{12}")
 _UNIQUE_ID: Final = regex(r"A[A-Z]{3}[A-Z0-9]{12,}")
-_SYMBOL: Final = regex(r"⟦([^⟧]*)⟧")
 _OIDC_PROVIDER: Final = "oidc-provider/"
 COGNITO: Final = "cognito-identity.amazonaws.com"
 # Identity providers that AWS knows by host name: every user of the provider is meant, whoever runs the account.

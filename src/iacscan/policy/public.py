@@ -226,7 +226,7 @@ def federated_reach(statement: Statement, url: str) -> Reach:
     if limits.level < Level.AUTHENTICATED:
         return Reach(limits.level, limits.truth, limits.because, statement)
     if found.scope < Scope.ANYONE:
-        return Reach(Level.NAMED, found.truth, f"{named}, limited by {url}:{known.control}", statement)
+        return Reach(Level.NAMED, found.truth, f"{named}, limited by {found.conditions[0].key}", statement)
     if not known.shared and not known.prefix and "⟦" not in url:
         return Reach(Level.NAMED, Truth.YES, named, statement)
     lacks = "is not checked" if found.scope is Scope.UNCHECKED else "admits anybody"

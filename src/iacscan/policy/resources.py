@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """
 
-import enum
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -23,24 +22,6 @@ _TYPE_WORD: Final = re.compile(r"[a-zA-Z-]+(?=[/:])")
 _EVERY_ARN: Final = "arn:aws:*:*:*:*"
 
 _MANY: Final = 8  # texts of one element, from which on they are looked up by how they begin
-
-
-class Breadth(enum.Enum):
-    """Which resources a statement is about."""
-
-    EVERYTHING = "every resource"
-    SERVICE = "every resource of a service"
-    SOME = "some resources"
-    UNKNOWN = "not known"
-
-
-def resource_breadth(statement: Statement) -> Breadth:
-    """Whether a statement is about every resource (`*`), every resource of a service (`arn:aws:s3:::*`), or some."""
-    if statement_resources_everything(statement) is Truth.YES:
-        return Breadth.EVERYTHING
-    if any(isinstance(text, str) and _is_whole_service(text) for text in statement.resources or ()):
-        return Breadth.SERVICE
-    return Breadth.UNKNOWN if statement_resources_everything(statement) is Truth.UNKNOWN else Breadth.SOME
 
 
 def statement_resources_everything(statement: Statement) -> Truth:

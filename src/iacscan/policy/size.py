@@ -38,17 +38,10 @@ def _written(document: PolicyDocument) -> str:
 def _statement(statement: Statement) -> dict[str, object]:
     tree: dict[str, object] = {"Sid": statement.sid} if statement.sid else {}
     tree["Effect"] = _text(statement.effect)
-    for name, principals in (("Principal", statement.principals), ("NotPrincipal", statement.not_principals)):
-        if principals is not None:
-            tree[name] = _principals(principals)
-    for name, texts in (
-        ("Action", statement.actions),
-        ("NotAction", statement.not_actions),
-        ("Resource", statement.resources),
-        ("NotResource", statement.not_resources),
-    ):
-        if texts is not None:
-            tree[name] = _one_or_all([_text(text) for text in texts])
+    for name, principals in statement.named_principals:
+        tree[name] = _principals(principals)
+    for name, texts in statement.named_texts:
+        tree[name] = _one_or_all([_text(text) for text in texts])
     blocks: dict[str, dict[str, object]] = {}
     for leaf in statement.conditions:
         if isinstance(leaf, Condition):

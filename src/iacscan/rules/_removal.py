@@ -3,7 +3,7 @@
 from typing import Final
 
 from ..finding import Origin
-from ..graph import symbols
+from ..links import symbols
 from ..value import Maybe, Unknown
 from ._rule import World
 

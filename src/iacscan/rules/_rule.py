@@ -111,13 +111,14 @@ class Rule(Struct, frozen=True, kw_only=True):
     includes: tuple[str, ...] = ()
     template_fix: str = ""
     leaves: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
 
     def remedy(self, *, in_template: bool) -> str:
         """How to fix it, in the language of the input."""
         return (in_template and self.template_fix) or self.fix
 
 
-def rule(
+def rule(  # noqa: PLR0913  keywords only: the facts about a rule
     *,
     code: str,
     severity: Severity,
@@ -127,13 +128,15 @@ def rule(
     controls: tuple[str, ...] = (),
     includes: tuple[str, ...] = (),
     leaves: tuple[str, ...] = (),
+    tells: tuple[str, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Make a rule of a check function.
 
     `severity` is the default; a `Violation` may raise or lower it. `references` are addresses of the pages it rests on,
     `controls` names of benchmark controls ("CIS 1.15 (v3: 1.16)", "Security Hub IAM.1", "CWE-250"). `includes` are codes of
     rules that a violation of this one says more than: they are no news after a change that takes this one away. `leaves` are codes
-    of rules that are no news after a change that only narrows the statements of this one. The name comes
+    of rules that are no news after a change that only narrows the statements of this one. `tells` are codes of rules that say the same
+    fault in other words, of which this one is the more telling (see `together.told_once`). The name comes
     from the file's name, the tip from its folder, the text from the module's docstring: a one-line summary, then the
     sections `## Why it matters`, `## How to fix it` and, if wanted, `## How to fix it in CloudFormation`,
     `## What it leaves alone` and `## When it cannot tell`. A remedy whose code is Terraform needs the section for
@@ -170,6 +173,7 @@ def rule(
             uncertain=sections.get("When it cannot tell", ""),
             template_fix=sections.get("How to fix it in CloudFormation", ""),
             leaves=leaves,
+            tells=tells,
         )
 
     return make

@@ -65,3 +65,17 @@ def test_every_stranger_is_outside_a_named_organization():
     assert holds((leaf,), FOREIGN, of_all=True) is Truth.YES
     open_leaf = Condition("StringNotLike", "aws:PrincipalOrgID", ("o-*",))
     assert holds((open_leaf,), FOREIGN, of_all=True) is Truth.NO
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "expected"),
+    [
+        ("DateLessThan", "aws:CurrentTime", "2019-01-01T00:00:00Z", Truth.NO),
+        ("NumericLessThanEquals", "aws:EpochTime", "1546300800", Truth.NO),
+        ("DateLessThan", "aws:CurrentTime", "2199-01-01T00:00:00Z", Truth.YES),
+        ("DateGreaterThan", "aws:CurrentTime", "2019-01-01T00:00:00Z", Truth.YES),
+        ("DateLessThan", "aws:TokenIssueTime", "2019-01-01T00:00:00Z", Truth.YES),
+    ],
+)
+def test_a_time_that_is_over_does_not_come_back(operator, key, value, expected):
+    assert holds((Condition(operator, key, (value,)),), FOREIGN) is expected

@@ -11,6 +11,7 @@ and ..._elements_condition_operators.html; which keys a stranger cannot choose f
 
 import enum
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Final
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from ...value import Maybe, Truth, Unknown, all_of, any_of
 from ..arn import REST
 from ..document import Condition
 from ..pattern import covers, has_wildcard, matches
+from .dates import are_past
 from .keys import Availability, key_info
 from .network import covers_all_of_ipv4, is_private, names_the_internet
 from .operators import Family, Operator, parse_operator
@@ -160,6 +162,9 @@ OWN_SERVICE: Final = Context(
 )
 TOP: Final = Context("any request", {"aws:sourceip": Facts(Truth.UNKNOWN, Nature.ADDRESS)})
 
+_NOW: Final = frozenset(("aws:currenttime", "aws:epochtime"))
+_UNTIL: Final = ("LessThan", "LessThanEquals")
+_WRITTEN: Final = date(2026, 1, 1)  # no request that is still to be made is older
 _VARIABLE: Final = regex(r"\$\{(?![*?$]\})")  # `${*}`, `${?}` and `${$}` are escaped characters
 _ONE_VARIABLE: Final = regex(r"\$\{\s*([^},\s]+)\s*\}")
 # Comparing the caller's account or organization with the resource's keeps every stranger out.
@@ -217,6 +222,8 @@ def _leaf(condition: Maybe[Condition], context: Context, *, of_all: bool) -> Tru
     operator = parse_operator(condition.operator)
     if operator is None:
         return Truth.UNKNOWN
+    if _is_over(operator, condition):
+        return Truth.NO
     facts = context.of(condition.key)
     if operator.family is Family.NULL:
         return _null(condition, facts, of_all=of_all)
@@ -229,6 +236,12 @@ def _leaf(condition: Maybe[Condition], context: Context, *, of_all: bool) -> Tru
     if facts.present is not Truth.NO:
         answers.append(_compare(operator, condition, facts, of_all=of_all))
     return all_of(answers) if of_all else any_of(answers)
+
+
+def _is_over(operator: Operator, condition: Condition) -> bool:
+    """Whether a leaf asks for a time that was over when this was written. Which later day has come, the callers of a rule know."""
+    until = operator.family in (Family.DATE, Family.NUMERIC) and operator.name.endswith(_UNTIL)
+    return until and condition.key.lower() in _NOW and are_past(condition.values, _WRITTEN)
 
 
 def _null(condition: Condition, facts: Facts, *, of_all: bool) -> Truth:

@@ -15,7 +15,8 @@ from ...bucket_access import Access, Exposure, Way
 from ...bucket_guards import FLAGS, applies
 from ...finding import Origin, Related
 from ...model.s3 import Bucket, PublicAccessBlock
-from ...policy.grant import covers_resource
+from ...policy.action import ActionSet
+from ...policy.grant import covers_resource, possible_actions
 from ...policy.public import S3, Level, reach, strangers
 from ...value import Truth, all_of, any_of
 from .. import _removal
@@ -23,6 +24,7 @@ from .._rule import World
 
 # From the worst to the mildest: how sure it is that strangers get in.
 _STATUSES: Final = ("open", "apply-fails-or-open", "open-if-it-exists")
+_DATA: Final = ("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTorrent", "s3:GetObjectVersionTorrent")
 _FLAGS: Final = {
     "policy": ("block_public_policy", "restrict_public_buckets"),
     "acl": ("block_public_acls", "ignore_public_acls"),
@@ -46,6 +48,15 @@ class Opening(Struct, frozen=True):
     def writes(self) -> bool:
         """Whether they may change data or settings."""
         return bool(self.access & {"write", "control"})
+
+    @property
+    def reads_data(self) -> bool:
+        """Whether they may read what is in objects, not only settings such as the policy, tags or ACLs."""
+        return any(
+            "read" in way.access
+            and (way.statement is None or possible_actions(way.statement).overlaps(ActionSet.of(_DATA)))
+            for way in self.ways
+        )
 
     @property
     def worst(self) -> Way:
@@ -107,9 +118,15 @@ def deeds(found: Opening) -> str:
     access = found.access
     words: list[str] = []
     if "read" in access:
-        words.append("read every object" if _reads_all(found) else "read objects")
+        words.append(
+            "read its settings"
+            if not found.reads_data
+            else "read every object"
+            if _reads_all(found)
+            else "read objects"
+        )
     if "list" in access:
-        words.append("list them" if words else "list its objects")
+        words.append("list them" if words and found.reads_data else "list its objects")
     if "write" in access:
         words.append("put and delete objects" if found.kind == "acl" else "change what is in it")
     if "control" in access:

@@ -137,6 +137,7 @@ variable "acl" {}
     ),
     controls=("CIS 2.1.4", "Security Hub S3.2", "Security Hub S3.3", "Security Hub S3.12", "CWE-732"),
     examples=(OPEN, AUTHENTICATED, BARE, IGNORED, SWITCHED_OFF, LOGS, UNDECIDED),
+    tells=("IAM911",),
 )
 def bucket_acl_public(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each bucket whose ACL names everybody, or may do so."""

@@ -116,6 +116,12 @@ resource "aws_s3_bucket_public_access_block" "site" {
 """
 
 OPEN = Example(_BUCKET % "  # bad" + _POLICY % "" + _BLOCK % ("false", "false"), "the block lets public policies be")
+SETTINGS = Example(
+    _BUCKET % "  # bad"
+    + _POLICY.replace("s3:GetObject", "s3:GetBucketPolicy").replace("/*", "") % ""
+    + _BLOCK % ("false", "false"),
+    "medium: strangers read the policy, but no object",
+)
 NO_BLOCK = Example(_BUCKET % "  # bad" + _POLICY % "", "no block is declared, which only protects new buckets")
 REFUSED = Example(
     _BUCKET % "  # bad" + _POLICY % "" + _BLOCK % ("true", "false"), "the block does not stop a policy that is in place"
@@ -145,7 +151,8 @@ variable "reader" {}
         "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",
     ),
     controls=("CIS 2.1.4", "Security Hub S3.2", "Security Hub S3.8", "CWE-284"),
-    examples=(OPEN, NO_BLOCK, REFUSED, RESTRICTED, ORGANIZATION, UNDECIDED),
+    examples=(OPEN, SETTINGS, NO_BLOCK, REFUSED, RESTRICTED, ORGANIZATION, UNDECIDED),
+    tells=("IAM502", "IAM531", "IAM543"),
 )
 def bucket_policy_public_read(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each bucket whose policy strangers can read by, or may be able to."""
@@ -158,7 +165,7 @@ def bucket_policy_public_read(world: World) -> Iterator[Verdict]:
                 message=f"{found.who} may {_bucket.deeds(found)}: {found.worst.because}",
                 evidence=found.evidence,
                 related=_bucket.places(world, found),
-                severity=_SEVERITIES[found.status],
+                severity=_severity(found),
                 confidence=None if found.status == "open" else Confidence.MEDIUM,
                 remedy=_bucket.website_remedy(world, found),
             )
@@ -170,3 +177,9 @@ def bucket_policy_public_read(world: World) -> Iterator[Verdict]:
                 related=_bucket.grantors(exposure, doubts),
                 remedy="add a public access block with all four flags, which settles it whatever the policy says",
             )
+
+
+def _severity(found: _bucket.Opening) -> Severity:
+    """Who lists a bucket learns what to ask for; its settings alone are no data."""
+    usual = _SEVERITIES[found.status]
+    return usual if found.reads_data or "list" in found.access else min(usual, Severity.MEDIUM)

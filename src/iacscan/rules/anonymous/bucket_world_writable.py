@@ -124,6 +124,7 @@ UNDECIDED = Example(
     ),
     controls=("CIS 2.1.4", "Security Hub S3.3", "CWE-732"),
     examples=(BY_POLICY, BY_ACL, GUARDED, READ, NAMED, UNDECIDED),
+    tells=("IAM502", "IAM531", "IAM543"),
 )
 def bucket_world_writable(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each bucket that strangers can write to, or may be able to."""

@@ -105,6 +105,7 @@ UNDECIDED = Example(
     ),
     controls=("CWE-269",),
     examples=(BAD, GOOD, GOOD_DENY, UNDECIDED),
+    tells=("IAM405",),
 )
 def tag_condition_without_governance(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each such condition of an Allow."""
@@ -169,6 +170,7 @@ def _verdict(leaf: Leaf, reliance: Reliance, holder: iam.Principal | None, sette
         severity=Severity.HIGH if grave else None,
         remedy=f"Deny {setter} for the tag {reliance.tag} (aws:TagKeys), or allow it only as part of a creation.",
         key=leaf.key,
+        about=(setter.lower(), f"tag {reliance.tag.lower()}"),
     )
 
 

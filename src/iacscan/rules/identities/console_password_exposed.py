@@ -1,9 +1,9 @@
-"""Console password can be read where it is declared or kept, or stays as it was handed out.
+"""Console password can be read where it is declared or kept.
 
 ## Why it matters
 
 A password in a template is readable for everybody who can read the template or describe the stack; one that Terraform makes without a PGP key is
-readable for everybody who can read the state file. If the user is not made to choose another one, that password stays valid.
+readable for everybody who can read the state file.
 
 ## How to fix it
 
@@ -33,18 +33,17 @@ AdaUser:
 
 ## What it leaves alone
 
-Passwords that are encrypted and must be replaced when first used.
+Passwords that are encrypted with a PGP key, come from a parameter with NoEcho or are kept elsewhere. Whether the user has to replace them is asked by IAM113.
 
 ## When it cannot tell
 
-With a PGP key, whether the password must be replaced may depend on a value that is not known.
+It always can: what encrypts the password stands in the configuration, or nothing does.
 """
 
 from collections.abc import Iterator
 
-from ...finding import Severity, Undecided, Violation
+from ...finding import Severity, Violation
 from ...model.iam import LoginProfile
-from ...value import Unknown
 from .._rule import Example, Verdict, World, rule
 
 _USER = """
@@ -63,18 +62,6 @@ resource "aws_iam_user_login_profile" "ada" {  # bad
     "the password is in the state",
 )
 
-KEPT = Example(
-    _USER
-    + """
-resource "aws_iam_user_login_profile" "ada" {
-  user                    = aws_iam_user.ada.name
-  pgp_key                 = "keybase:ada"
-  password_reset_required = false  # bad
-}
-""",
-    "the first password stays valid",
-)
-
 GOOD = Example(
     _USER
     + """
@@ -86,50 +73,24 @@ resource "aws_iam_user_login_profile" "ada" {
 """
 )
 
-UNDECIDED = Example(
-    _USER
-    + """
-resource "aws_iam_user_login_profile" "ada" {
-  user                    = aws_iam_user.ada.name
-  pgp_key                 = "keybase:ada"
-  password_reset_required = var.reset  # undecided
-}
-
-variable "reset" {}
-"""
-)
-
 
 @rule(
     code="IAM106",
     severity=Severity.HIGH,
     references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_admin-change-user.html",),
     controls=("CIS 1.20 (v3: 1.21)", "CWE-522"),
-    examples=(BAD, KEPT, GOOD, UNDECIDED),
+    examples=(BAD, GOOD),
+    tells=("IAM113",),
 )
 def console_password_exposed(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each console password."""
     for profile in world.estate.login_profiles:
-        reset = profile.reset_required
-        kept = "; the user is not made to replace it" if reset is False else ""
         if not profile.encrypted:
             yield Violation(
                 subject=profile.origin,
-                message=f"{_exposed(profile)}{kept}",
+                message=_exposed(profile),
                 evidence=() if profile.origin.is_template else ("pgp_key is not set",),
-            )
-        elif isinstance(reset, Unknown):
-            yield Undecided(
-                subject=profile.origin,
-                message=f"whether the user must replace the first password is not known: {reset.because}",
-                severity=Severity.MEDIUM,
-            )
-        elif not reset:
-            yield Violation(
-                subject=profile.origin,
-                message="the user is not made to replace the first password: whoever handed it out can sign in with it",
-                evidence=("password_reset_required = false",),
-                severity=Severity.MEDIUM,
+                about=("first password",),
             )
 
 

@@ -76,8 +76,8 @@ MfaPolicy:
 ## What it leaves alone
 
 Users who may do nothing yet but look after their own credentials (IAM309 reports those in no group), and those whose permissions all ask for MFA themselves.
-Access keys that such a Deny lets pass are what IAM514 reports. Service control policies are not looked at: they are set
-outside of the account, and may change. For users who may only assume roles the finding is low: the roles' trust policies may ask for MFA.
+Access keys that such a Deny lets pass are what IAM514 reports. A service control policy that asks for MFA counts where the input has it, and shows that the
+user is in an account below its target. For users who may only assume roles the finding is low: the roles' trust policies may ask for MFA.
 
 ## When it cannot tell
 
@@ -89,6 +89,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from ...effective import guardrails
 from ...finding import Origin, Related, Severity, Undecided, Violation
 from ...model import iam
 from ...policy.action import ActionSet, everything
@@ -223,6 +224,7 @@ def _without_mfa(world: World, user: iam.User) -> _Left:
         documents.append(boundary)
         within, perhaps_within = _allowed((boundary,), own_care=True)
         certain, possible = certain & within, possible & perhaps_within
+    documents += guardrails(world.access, user)
     denied, perhaps_denied = _denied(documents)
     gaps = [item for document in documents for item in _gaps(document)]
     certain = certain - perhaps_denied - first_steps()

@@ -48,7 +48,8 @@ Workloads get a role (an instance profile, an execution role, a task role), and 
 Credentials that are passed in by a variable, without being its default, or read from somewhere else: they are not in the code. The examples of AWS's documentation and
 the stand-ins that emulators such as LocalStack want, and placeholders, are reported, but as low: what stands there today gives no access, the place is still
 one where a real key will be put. In the environment and the start-up script of a workload, where names are anybody's, only what is called a
-password is looked at, and only constants that are neither a path, an ARN nor a switch.
+password is looked at, and only constants that are neither a path, an ARN nor a switch. A parameter without NoEcho, whose value is given at
+deployment, is medium: it stands in no code, but whoever may describe the stack reads it.
 
 ## When it cannot tell
 
@@ -83,11 +84,17 @@ _KEEP: Final = (
     "change the secret first; then let AWS make and keep it (ManageMasterUserPassword), or read it from Secrets Manager with a dynamic "
     "reference: `{{resolve:secretsmanager:name:SecretString:password}}`"
 )
+_HIDE: Final = (
+    "give the parameter NoEcho: true; or read the secret from Secrets Manager with a dynamic reference: "
+    "`{{resolve:secretsmanager:name:SecretString:password}}`"
+)
 _KEEP_ELSEWHERE: Final = (
     "change the secret first; then let AWS make and keep it (manage_master_user_password), or make it with an ephemeral resource and hand it "
     "on through a write-only argument (password_wo, secret_string_wo)"
 )
 _LET_IT_READ: Final = "change the password first; then keep it in Secrets Manager, and let the workload read it there, when it starts, with its role"
+_REMEDIES: Final = {"given": _LET_IT_READ, "shown": _HIDE}
+_RESOURCE_SEVERITIES: Final = {"shown": Severity.MEDIUM}  # not in the code: only who may look at the stack sees it
 _REMEDY: Final = (
     "deactivate and delete the key in IAM first, then remove it from the code; "
     "take credentials from the environment or assume a role"
@@ -229,8 +236,8 @@ def _of_resource(literal: CredentialLiteral) -> Violation:
         related=()
         if literal.via is None
         else (Related(literal.via, "the variable" if by_variable else _PARAMETER.get(literal.kind, "the parameter")),),
-        severity=Severity.LOW if literal.dummy else Severity.HIGH,
+        severity=Severity.LOW if literal.dummy else _RESOURCE_SEVERITIES.get(literal.kind, Severity.HIGH),
         confidence=Confidence.LOW if literal.dummy else None,
-        remedy=_LET_IT_READ if literal.kind == "given" else _KEEP if literal.origin.is_template else _KEEP_ELSEWHERE,
+        remedy=_REMEDIES.get(literal.kind, _KEEP if literal.origin.is_template else _KEEP_ELSEWHERE),
         key=literal.path,
     )

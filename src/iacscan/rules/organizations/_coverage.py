@@ -6,8 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from ...finding import Origin, Related
-from ...graph import symbols
-from ...model.organizations import Account, OrganizationalUnit
+from ...model.organizations import Account
 from ...policy.action import ActionSet
 from ...policy.condition.judge import Context, Facts, Nature, holds
 from ...policy.document import PolicyDocument, Statement
@@ -15,10 +14,6 @@ from ...policy.grant import possible_actions, statement_actions, statement_resou
 from ...value import Maybe, Truth, Unknown, all_of, any_of
 from .._rule import World
 from . import _guardrails
-
-_LEVELS: Final = (
-    6  # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html: 5 below the root
-)
 
 _SHOWN: Final = 8  # accounts that are listed besides the first
 _NOBODY: Final = "⟦account to come⟧"
@@ -56,48 +51,24 @@ def _members(world: World) -> Iterator[Covered]:
 
 
 def _covered(world: World, account: Account) -> Covered:
-    above, doubt = _above(world, account)
+    way = world.graph.way_up(account.id if isinstance(account.id, str) else account.parent, account.origin.account)
+    doubt = way.missing
     if not world.estate.complete:
         doubt = "the input shows only a part"
     elif world.estate.unseen:
         doubt = f"{world.estate.unseen[0]} was not evaluated"
-    documents: list[Maybe[PolicyDocument]] = []
-    for item in world.estate.policy_targets:
+    documents: list[Maybe[PolicyDocument]] = [
+        item.target for item in world.estate.policy_targets if isinstance(item.target, Unknown)
+    ]
+    for item in (target for place in way.places for target in world.graph.targets_at(place)):
         policy = world.graph.organization_policy(item)
-        if isinstance(item.target, Unknown):
-            documents.append(item.target)
-        elif item.target in above or world.graph.is_root(item.target, account.origin.account):
-            if isinstance(item.policy, Unknown):
-                documents.append(item.policy)
-            elif policy is not None and isinstance(policy.kind, Unknown):
-                documents.append(policy.kind)
-            elif policy is not None and policy.kind == _guardrails.SCP and policy.document is not None:
-                documents.append(policy.document)
+        if isinstance(item.policy, Unknown):
+            documents.append(item.policy)
+        elif policy is not None and isinstance(policy.kind, Unknown):
+            documents.append(policy.kind)
+        elif policy is not None and policy.kind == _guardrails.SCP and policy.document is not None:
+            documents.append(policy.document)
     return Covered(account, tuple(documents), doubt)
-
-
-def _above(world: World, account: Account) -> tuple[frozenset[str], str]:
-    """What an account and the units around it are called, and why there may be more of them."""
-    units: dict[str, OrganizationalUnit] = {}
-    for unit in world.estate.organizational_units:
-        units[unit.origin.identity] = unit
-        if isinstance(unit.id, str):
-            units[unit.id] = unit
-    found = {account.id} if isinstance(account.id, str) else set()
-    link = account.parent
-    for _ in range(_LEVELS):
-        if link is None or (isinstance(link, str) and world.graph.is_root(link, account.origin.account)):
-            return frozenset(found), ""
-        if isinstance(link, Unknown):
-            return frozenset(found), link.because
-        found.add(link)
-        next_unit = next((units[name] for name in (link, *symbols(link)) if name in units), None)
-        if next_unit is None:
-            return frozenset(found), f"the unit {link} is not in this input"
-        if isinstance(next_unit.id, str):
-            found.add(next_unit.id)
-        link = next_unit.parent
-    return frozenset(found), "its units are nested too deeply"
 
 
 class Gap(Struct, frozen=True):

@@ -77,6 +77,7 @@ variable "features" {}
         "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_support-all-features.html",
     ),
     examples=(BAD, GOOD, UNDECIDED),
+    tells=("IAM701",),
 )
 def feature_set_not_all(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each organization that the input manages."""

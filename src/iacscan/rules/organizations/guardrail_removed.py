@@ -51,8 +51,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...finding import Origin, Related, Severity, Undecided, Violation
-from ...graph import symbols
-from ...model.organizations import Account, OrganizationalUnit, OrganizationPolicy, PolicyTarget
+from ...model.organizations import OrganizationPolicy, PolicyTarget
 from ...policy.denies import denies, lost
 from ...policy.describe import describe
 from ...policy.document import PolicyDocument
@@ -62,10 +61,6 @@ from .._rule import Example, Verdict, World, rule
 from . import _guardrails
 
 _KINDS: Final = frozenset((_guardrails.SCP, _guardrails.RCP))
-_LEVELS: Final = (
-    6  # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html: 5 below the root
-)
-
 _POLICY = """
 resource "aws_organizations_policy" "%s" {%s
   name = "%s"
@@ -212,40 +207,14 @@ def _is_attached(world: World, was: PolicyTarget) -> bool:
 
 def _documents(world: World, target: Maybe[str], account: str) -> list[Maybe[PolicyDocument]]:
     """The policies on a target, and on what stands above it, after the change."""
-    found: list[Maybe[PolicyDocument]] = []
-    above = _above(world, target)
-    for item in world.estate.policy_targets:
-        if isinstance(item.target, Unknown):
-            found.append(item.target)
-            continue
-        if item.target not in above and not world.graph.is_root(item.target, account):
-            continue
+    found: list[Maybe[PolicyDocument]] = [
+        item.target for item in world.estate.policy_targets if isinstance(item.target, Unknown)
+    ]
+    for item in (one for place in world.graph.way_up(target, account).places for one in world.graph.targets_at(place)):
         policy = world.graph.organization_policy(item)
         if policy is None:
             if item.policy != _guardrails.FULL_ACCESS:
                 found.append(Unknown("a policy that is not in this input"))
         elif policy.kind in _KINDS and policy.document is not None:
             found.append(policy.document)
-    return found
-
-
-def _above(world: World, target: Maybe[str]) -> set[str]:
-    """A target, the units around it, and what they are called by their blocks."""
-    parents: dict[str, Maybe[str] | None] = {}
-    nodes: tuple[OrganizationalUnit | Account, ...] = (
-        *world.estate.organizational_units,
-        *world.estate.accounts_in_organization,
-    )
-    for node in nodes:
-        for name in (node.id, node.origin.identity):
-            if isinstance(name, str):
-                parents[name] = node.parent
-    found: set[str] = set()
-    link: Maybe[str] | None = target
-    for _ in range(_LEVELS):
-        if not isinstance(link, str) or link in found:
-            break
-        found.add(link)
-        names = (link, *symbols(link))
-        link = next((parents[name] for name in names if name in parents), None)
     return found

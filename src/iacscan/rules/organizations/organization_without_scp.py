@@ -172,6 +172,7 @@ variable "policy_type" {}
     ),
     controls=("CIS 1.20 (v3: 1.21)", "Security Hub Account.2"),
     examples=(BAD, UNATTACHED, GOOD, UNDECIDED),
+    tells=("IAM702",),
 )
 def organization_without_scp(world: World) -> Iterator[Verdict]:
     """Yield one verdict for the whole organization, on its most telling resource."""

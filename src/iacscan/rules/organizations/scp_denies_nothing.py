@@ -51,6 +51,7 @@ The content is not known, or its deciding statement is not; a policy that is who
 from collections.abc import Iterator
 
 from ...finding import Severity, Undecided, Violation
+from ...policy.condition.judge import TOP, holds
 from ...policy.describe import describe
 from ...policy.document import PolicyDocument
 from ...value import Truth
@@ -75,6 +76,21 @@ resource "aws_organizations_policy" "stay" {
 }
 """,
     "the only action that is denied does not exist",
+)
+
+NEVER = Example(
+    """
+resource "aws_organizations_policy" "stay" {
+  name    = "stay"
+  content = jsonencode({ Version = "2012-10-17", Statement = [{  # bad
+    Effect    = "Deny"
+    Action    = "organizations:LeaveOrganization"
+    Resource  = "*"
+    Condition = { IpAddress = { "aws:SourceIp" = "10.0.0.0/8" } }
+  }] })
+}
+""",
+    "no caller of AWS has such an address",
 )
 
 GOOD = Example(
@@ -107,7 +123,7 @@ variable "denied" {}
     references=(
         "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html",
     ),
-    examples=(BAD, MISSPELT, GOOD, UNDECIDED),
+    examples=(BAD, MISSPELT, NEVER, GOOD, UNDECIDED),
 )
 def scp_denies_nothing(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each SCP that restricts nothing."""
@@ -130,6 +146,9 @@ def scp_denies_nothing(world: World) -> Iterator[Verdict]:
 
 
 def _message(document: PolicyDocument) -> str:
-    if any(statement.effect == "Deny" for statement in document.statements):
+    denies = [statement for statement in document.statements if statement.effect == "Deny"]
+    if any(holds(statement.conditions, TOP) is Truth.NO for statement in denies):
+        return "no request meets the conditions under which this service control policy denies, so it restricts nothing"
+    if denies:
         return "no action that this service control policy denies exists, so it restricts nothing"
     return "this service control policy allows everything and denies nothing, so it restricts nothing"

@@ -50,8 +50,8 @@ ProtectPlatformRole:
 
 ## What it leaves alone
 
-Names that begin with fixed text or stand under a fixed path, such as the roles that Identity Center makes (`role/aws-reserved/…`); exemptions that another statement in the input
-protects, by denying to make such roles or to set the tag.
+Names without a wildcard; paths that only AWS makes roles under (`role/aws-reserved/…`, `role/aws-service-role/…`), and names that AWS Control Tower keeps for its own
+roles (`AWSControlTower*`, `aws-controltower-*`, `stacksets-exec-*`); exemptions that another statement in the input protects, by denying to make such roles or to set the tag.
 
 ## When it cannot tell
 
@@ -70,13 +70,18 @@ from ...policy.condition.operators import parse_operator
 from ...policy.describe import describe
 from ...policy.document import Condition, PolicyDocument, Statement
 from ...policy.grant import covers_resource, statement_actions
-from ...policy.pattern import covers
+from ...policy.pattern import covers, has_wildcard
 from ...value import Truth
 from .._rule import Example, Verdict, World, rule
 from . import _guardrails
 
 _PRINCIPAL: Final = "aws:principalarn"
 _TAG: Final = "aws:principaltag/"
+# Names that the mandatory controls of Control Tower, or AWS, keep from being taken:
+# https://docs.aws.amazon.com/controltower/latest/controlreference/mandatory-controls.html
+_KEPT: Final = ("AWSControlTower", "aws-controltower-", "stacksets-exec-", "aws-reserved/", "aws-service-role/")
+_USER_ID: Final = "aws:userid"  # of sessions, the id of the role, a colon and the name of the session
+_WRITTEN: Final = {"aws:useragent": "User-Agent", "aws:referer": "Referer"}
 _TAGGING: Final = ("aws:requesttag/", "aws:tagkeys")
 
 _POLICY = """
@@ -115,8 +120,16 @@ _TAG_PROTECTED = """{
       }"""
 
 BAD = Example(_POLICY % ("  # bad", _BY_NAME % "*Admin*", ""), "everybody may make a role with such a name")
+BAD_PREFIX = Example(_POLICY % ("  # bad", _BY_NAME % "admin*", ""), "admin-mine is as easily made")
 BAD_TAG = Example(_POLICY % ("  # bad", _BY_TAG, ""), "everybody may tag his role")
+BAD_AGENT = Example(
+    _POLICY % ("  # bad", 'StringNotLike = { "aws:UserAgent" = "*Terraform*" }', ""), "everybody may call himself so"
+)
+BAD_SESSION = Example(
+    _POLICY % ("  # bad", 'StringNotLike = { "aws:userid" = "*:break-glass" }', ""), "everybody may name a session so"
+)
 GOOD = Example(_POLICY % ("", _BY_NAME % "AWSControlTowerExecution", ""), "one role by its name")
+GOOD_TOWER = Example(_POLICY % ("", _BY_NAME % "aws-controltower-*", ""), "Control Tower denies to make these")
 GOOD_PATH = Example(
     _POLICY % ("", _BY_NAME % "aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*", ""),
     "only AWS makes roles there",
@@ -143,7 +156,19 @@ resource "aws_organizations_policy_attachment" "other" {
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn",
     ),
     controls=("CWE-863",),
-    examples=(BAD, BAD_TAG, GOOD, GOOD_PATH, GOOD_PROTECTED, GOOD_TAG, UNDECIDED),
+    examples=(
+        BAD,
+        BAD_PREFIX,
+        BAD_TAG,
+        BAD_AGENT,
+        BAD_SESSION,
+        GOOD,
+        GOOD_TOWER,
+        GOOD_PATH,
+        GOOD_PROTECTED,
+        GOOD_TAG,
+        UNDECIDED,
+    ),
 )
 def scp_exemption_bypassable(world: World) -> Iterator[Verdict]:
     """Yield one verdict for each policy with exemptions that anybody below can claim."""
@@ -195,6 +220,10 @@ def _claimable(policy: OrganizationPolicy, denies: list[Statement]) -> list[tupl
                 tag = condition.key[len(_TAG) :]
                 if not any(_protects_tag(deny, tag) for deny in denies):
                     found.append((statement, f"the tag {tag}"))
+            elif key in _WRITTEN:
+                found.append((statement, f"a {_WRITTEN[key]} header, which callers write themselves"))
+            elif key == _USER_ID and any(isinstance(value, str) and value[:1] == "*" for value in condition.values):
+                found.append((statement, "a session's name, which its maker chooses"))
     return found
 
 
@@ -205,12 +234,15 @@ def _exempts(condition: Condition) -> bool:
 
 
 def _is_open(value: str) -> bool:
-    """Whether the name of the role in an ARN pattern begins with a wildcard, and no fixed path stands before it."""
+    """Whether an ARN pattern leaves open which role is meant, and AWS does not keep such names for itself.
+
+    Who makes a role chooses its name and its path: fixed text before a wildcard keeps nobody out.
+    """
     arn = parse_arn(value)
     if arn is None or arn.service != "iam" or not arn.resource.startswith("role/"):
         return False
-    *path, name = arn.resource.removeprefix("role/").split("/")
-    return name[:1] in ("*", "?") and not any(part and part[0] not in "*?" for part in path)
+    name = arn.resource.removeprefix("role/")
+    return has_wildcard(name) and not name.startswith(_KEPT)
 
 
 def _protects_name(deny: Statement, value: str) -> bool:

@@ -10,6 +10,7 @@ from ...escalation import Path
 from ...finding import Origin, Related, Violation
 from ...policy.action import ActionSet
 from ...policy.describe import describe
+from ...policy.document import Statement
 from ...policy.grant import condition_keys, possible_actions
 from ...policy.pattern import has_wildcard
 from ...policy.targets import How
@@ -75,10 +76,28 @@ def statements(path: Path) -> Iterator[str]:
     tagging = (item.action for item in path.opening.tagging)
     needed = ActionSet.of((*path.opening.row.needs, *tagging))
     for statement in path.opening.statements:
-        actions = statement.actions and tuple(
-            text for text in statement.actions if isinstance(text, str) and ActionSet.of((text,)).overlaps(needed)
-        )
+        actions = statement.actions and tuple(_deciding(statement, needed))
         yield from describe(msgspec.structs.replace(statement, actions=actions))
+
+
+def _deciding(statement: Statement, needed: ActionSet) -> Iterator[str]:
+    """The actions of a statement, as written, that some actions are among."""
+    for text in statement.actions or ():
+        if isinstance(text, str) and ActionSet.of((text,)).overlaps(needed):
+            yield text
+
+
+def about(paths: Iterable[Path]) -> tuple[str, ...]:
+    """The actions that open any of several paths, also as they are written, and the tags that are set for it."""
+    found: dict[str, None] = {}
+    for path in paths:
+        tagging = path.opening.tagging
+        actions = (*path.opening.row.needs, *(item.action for item in tagging))
+        needed = ActionSet.of(actions)
+        written = (text for statement in path.opening.statements for text in _deciding(statement, needed))
+        tags = (f"tag {key}" for item in tagging for key, _ in item.tags.pairs)
+        found.update(dict.fromkeys((*map(str.lower, (*actions, *written)), *tags)))
+    return tuple(found)
 
 
 def remedy(path: Path) -> str:
@@ -158,6 +177,7 @@ def _route(route: Route, *alike: Route) -> Violation:
         key=" > ".join(
             (first.path.opening.row.id, *(f"{step.who.origin.address} {step.path.opening.row.id}" for step in rest))
         ),
+        about=about((first.path,)),
     )
 
 

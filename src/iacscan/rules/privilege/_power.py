@@ -13,7 +13,7 @@ from ...model import iam
 from ...policy.document import PolicyDocument, Statement
 from ...policy.effect import applies
 from ...policy.excess import Might, Power, might
-from ...policy.grant import Answer
+from ...policy.grant import Answer, allowed_actions
 from ...value import Truth
 from .._rule import World
 
@@ -46,6 +46,15 @@ def role_power(world: World, role: iam.Role) -> tuple[Power, Answer] | None:
 def power_of(policy: Held | IdentityPolicy) -> Might | None:
     """The power that one policy gives by itself."""
     return might(policy.document) if isinstance(policy.document, PolicyDocument) else None
+
+
+def role_can(world: World, role: iam.Role, power: Power) -> str:
+    """What a role that has a power may do, in words: all of it only where neither a Deny nor its boundary leaves anything out."""
+    boundary = world.access.boundary(role)
+    layers = (world.access.documents(role), *(() if boundary is None else ((boundary,),)))
+    if power is Power.ADMIN and not all(allowed_actions(layer).is_everything for layer in layers):
+        return "may do nearly everything in the account"
+    return CAN[power]
 
 
 def is_left_to_compute(world: World, policy: IdentityPolicy) -> bool:

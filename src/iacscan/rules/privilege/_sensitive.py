@@ -28,9 +28,9 @@ class Reading(Struct, frozen=True):
 
 READINGS: Final = (
     Reading("every object of every bucket", "s3", Severity.HIGH, ("s3:GetObject", "s3:GetObjectVersion")),
-    Reading(
-        "every secret", "secretsmanager", Severity.HIGH, ("secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue")
-    ),
+    # BatchGetSecretValue reads nothing by itself: each secret needs GetSecretValue as well
+    # (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html).
+    Reading("every secret", "secretsmanager", Severity.HIGH, ("secretsmanager:GetSecretValue",)),
     Reading("every parameter of Systems Manager", "ssm", Severity.MEDIUM, ("ssm:GetParameter*",)),
     Reading("whatever is encrypted with any KMS key", "kms", Severity.MEDIUM, ("kms:Decrypt", "kms:ReEncryptFrom")),
     Reading(

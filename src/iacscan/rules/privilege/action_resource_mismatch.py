@@ -85,6 +85,7 @@ _BOTH = '["s3:ListBucket", "s3:GetObject"]'
 BAD = Example(_POLICY % ("  # bad", "Allow", '"s3:GetObject"', _BUCKET), "grants nothing")
 BAD_DENY = Example(_POLICY % ("  # bad", "Deny", '"s3:DeleteObject"', _BUCKET), "high: every object can be deleted")
 BAD_PART = Example(_POLICY % ("  # bad", "Allow", _BOTH, _OBJECTS), "low: objects can be read, but not listed")
+BAD_ARN = Example(_POLICY % ("  # bad", "Allow", '"s3:GetObject"', '"arn:aws:s3::orders/*"'), "a colon is missing")
 GOOD = Example(_POLICY % ("", "Allow", _BOTH, f"[{_BUCKET}, {_OBJECTS}]"))
 
 
@@ -103,7 +104,7 @@ class _Dead(Struct, frozen=True):
         "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security_iam_service-with-iam.html",
     ),
-    examples=(BAD, BAD_DENY, BAD_PART, GOOD),
+    examples=(BAD, BAD_DENY, BAD_PART, BAD_ARN, GOOD),
 )
 def action_resource_mismatch(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy with statements, or actions in them, that apply to nothing."""

@@ -173,7 +173,7 @@ def _violation(world: World, role: Role, power: Power, answer: Answer) -> Violat
     deploys = bool(services) and _DEPLOYERS.issuperset(services)
     return Violation(
         subject=role.origin,
-        message=f"{_code(world, role, services)} runs with {_identity.called(role)}, which {_power.CAN[power]}{only}{_NO_MFA if never else ''}",
+        message=f"{_code(world, role, services)} runs with {_identity.called(role)}, which {_power.role_can(world, role, power)}{only}{_NO_MFA if never else ''}",
         evidence=tuple(line for statement in _power.shown(answer) for line in describe(statement)),
         related=_related(world, role, answer),
         severity=Severity.LOW

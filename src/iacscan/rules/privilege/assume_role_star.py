@@ -42,7 +42,7 @@ from typing import Final
 
 from ...finding import Severity, Undecided, Violation
 from ...policy.action import ActionSet
-from ...policy.arn import parse_arn
+from ...policy.arn import REST, parse_arn
 from ...policy.condition.judge import is_positive_guard
 from ...policy.describe import describe
 from ...policy.document import Condition, PolicyDocument, Statement
@@ -100,6 +100,7 @@ def assume_role_star(world: World) -> Iterator[Verdict]:
                 evidence=tuple(line for _, _, statement in graded for line in describe(statement)),
                 related=_identity.related(policy),
                 severity=severity,
+                about=("sts:assumerole",),
             )
             continue
         doubtful = [item for item in assuming if any(isinstance(text, Unknown) for text in item.resources or ())]
@@ -147,6 +148,11 @@ def _grade_arn(text: str, *, own: bool) -> tuple[Severity, str] | None:
     any_role = covers(arn.resource, _ALL)
     any_account = has_wildcard(arn.account)
     if any_account:
-        which = "any role" if any_role else f"the roles {arn.resource.removeprefix('role/')}"
+        some = (
+            "some roles, of names that are not known here,"
+            if REST in text
+            else f"the roles {arn.resource.removeprefix('role/')}"
+        )
+        which = "any role" if any_role else some
         return Severity.HIGH if any_role and not own else Severity.MEDIUM, f"{which} of any account"
     return (Severity.MEDIUM, "any role of an account") if any_role else None

@@ -135,6 +135,7 @@ UNDECIDED = Example(
     ),
     controls=("CWE-778", "MITRE T1562.008"),
     examples=(BAD, BAD_LOGS, GOOD, GOOD_HUMAN, UNDECIDED),
+    tells=("IAM405",),
 )
 def can_disable_audit(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy by which code may do so."""
@@ -159,6 +160,7 @@ def can_disable_audit(world: World) -> Iterator[Verdict]:
                 evidence=evidence,
                 related=related,
                 severity=Severity.LOW if all(grant.service == _LOGS for grant in certain) else None,
+                about=tuple(action.lower() for grant in certain for action in grant.actions),
             )
         else:
             yield Undecided(

@@ -65,7 +65,7 @@ from ...policy.condition.mfa import requires_mfa
 from ...policy.describe import describe
 from ...policy.document import PolicyDocument
 from ...policy.excess import Power, may_be_admin
-from ...policy.grant import Answer
+from ...policy.grant import Answer, allowed_actions
 from ...policy.principal import Kind
 from ...policy.public import Level
 from ...value import Truth
@@ -172,7 +172,9 @@ def _violation(world: World, policy: IdentityPolicy, answer: Answer) -> Violatio
     holders = _power.others(world, policy)
     free = tuple(holder for holder in holders if world.access.admin(holder).truth is not Truth.NO)
     only = f", under conditions on {' and '.join(answer.conditions)}" if answer.conditions else ""
-    message = f"{_identity.who(policy)} may do everything in the account{only}"
+    whole = isinstance(policy.document, PolicyDocument) and allowed_actions([policy.document]).is_everything
+    what = "everything" if whole else "nearly everything"
+    message = f"{_identity.who(policy)} may do {what} in the account{only}"
     severity = max((_severity(world, holder, answer) for holder in free), default=_severity_of_kinds(policy))
     if holders and not free:
         held = "its" if len(holders) == 1 else "their"

@@ -60,10 +60,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ...access import Held
 from ...escalation import block_of
 from ...finding import Origin, Related, Severity, Undecided, Violation
+from ...policy.arn import REST
 from ...policy.capped import Allowed, Capped
 from ...policy.describe import describe
 from ...policy.document import Statement
@@ -96,11 +98,12 @@ _FACTORIES: Final = tuple(
 
 
 class _Gap(Struct, frozen=True):
-    """A way around the boundary. `truth` is yes or unknown; `says` completes "may ..."."""
+    """A way around the boundary. `truth` is yes or unknown; `says` completes "may ...". `severity` replaces the rule's."""
 
     truth: Truth
     says: str
     statements: tuple[Statement, ...]
+    severity: Severity | None = None
 
 
 _POLICY = """
@@ -142,7 +145,7 @@ BAD_FREE = Example(
         "  # bad",
         f'{_BOUNDED % _CALLS}, {{ Effect = "Allow", Action = "iam:DeleteRolePermissionsBoundary", Resource = "*" }}',
     ),
-    "the boundary can be taken off again",
+    "high: the boundary can be taken off again",
 )
 GOOD = Example(_POLICY % ("", _BOUNDED % _CALLS))
 GOOD_UNARMED = Example(
@@ -208,19 +211,23 @@ def _gaps(powers: Capped, factory: _Factory, pattern: str) -> Iterator[_Gap]:
     if statement is None or (create.truth is Truth.NO and not powers.power.asks_for_boundary(factory.create)):
         return  # it is refused for another reason
     kind = factory.kind
-    made = f"{kind}s" if has_wildcard(pattern) else f"the {kind} {pattern.rpartition('/')[2]}"
+    armed = any(powers.power.statement_of(action) for action in factory.arm)
+    for action in factory.free if armed and create.truth is Truth.NO else ():
+        free = powers.allows(action, pattern)
+        if free.truth is not Truth.NO:
+            says = "take off" if action == factory.free[0] else "replace"
+            gap = _seen(f"{says} the permissions boundary of the {kind}s that it creates, by {action}", statement, free)
+            yield replace(gap, severity=Severity.HIGH)  # what is created may then have any rights
+    one = (
+        f"a {kind} of a name that is not known here" if REST in pattern else f"the {kind} {pattern.rpartition('/')[2]}"
+    )
+    made = f"{kind}s" if has_wildcard(pattern) else one
     for action in factory.arm:
         arm = powers.allows(action, pattern)
         if arm.truth is not Truth.NO and create.truth is not Truth.NO:
             yield _seen(f"create {made} with any rights, and without a permissions boundary", statement, create, arm)
         elif arm.truth is not Truth.NO:
             yield _seen(f"give rights to {made} without a permissions boundary, by {action}", statement, arm)
-    armed = any(powers.power.statement_of(action) for action in factory.arm)
-    for action in factory.free if armed and create.truth is Truth.NO else ():
-        free = powers.allows(action, pattern)
-        if free.truth is not Truth.NO:
-            says = "take off" if action == factory.free[0] else "replace"
-            yield _seen(f"{says} the permissions boundary of the {kind}s that it creates, by {action}", statement, free)
 
 
 def _seen(says: str, create: Statement, *calls: Allowed) -> _Gap:
@@ -253,6 +260,8 @@ def _verdict(kind: str, holders: list[tuple[Holder, Held, _Gap]]) -> Verdict:
     evidence = tuple(line for statement in gap.statements for line in describe(statement))
     if gap.truth is Truth.YES:
         message = f"{holder.label} may {gap.says}{more}"
-        return Violation(subject=subject, message=message, evidence=evidence, related=related, key=kind)
+        return Violation(
+            subject=subject, message=message, evidence=evidence, related=related, severity=gap.severity, key=kind
+        )
     message = f"{holder.label} perhaps may {gap.says}{more}"
     return Undecided(subject=subject, message=message, evidence=evidence, related=related, key=kind)

@@ -38,13 +38,14 @@ Name the role, and the service that it may be passed to:
 ## What it leaves alone
 
 Statements whose `iam:PassedToService` names no service that there is (IAM522). Single roles, patterns for some roles of which `iam:PassedToService` says what they may be passed to, and all of IAM (`iam:*`: IAM403).
-With `iam:PassedToService`, every role is medium: only those that the service may assume can be passed. `StringLike` with `*.amazonaws.com` is no limit.
+Patterns whose names begin with eight fixed characters or more are low. With `iam:PassedToService`, every role is medium: only those that the service may assume can be passed. `StringLike` with `*.amazonaws.com` is no limit.
 
 ## When it cannot tell
 
 Which roles may be passed is not known, or the condition is not.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -66,6 +67,7 @@ from . import _power
 
 _SERVICE_KEY: Final = "iam:passedtoservice"
 _ALL: Final = "role/*"
+_LONG: Final = 8  # fixed characters of a name that was chosen for the purpose, as in AWS's own EC2-roles-for-XYZ-*
 
 _POLICY = """
 resource "aws_iam_policy" "deployer" {%s
@@ -86,6 +88,9 @@ BAD_PATTERN = Example(
     _POLICY % (" # bad", '"arn:aws:iam::111122223333:role/app-*"', ""), "medium: some roles, to any service"
 )
 GOOD = Example(_POLICY % ("", '"arn:aws:iam::111122223333:role/worker"', ""), "one role")
+BAD_PREFIX = Example(
+    _POLICY % (" # bad", '"arn:aws:iam::111122223333:role/photo-workers-*"', ""), "low: the roles of one purpose"
+)
 GOOD_PATTERN = Example(
     _POLICY % ("", '"arn:aws:iam::111122223333:role/app-*"', _TO_LAMBDA), "some roles, to one service"
 )
@@ -103,7 +108,7 @@ UNDECIDED = Example(_POLICY % (" # undecided", "var.role", "") + '\nvariable "ro
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html",
     ),
     controls=("CWE-269", "MITRE T1098"),
-    examples=(BAD, BAD_ROLES, BAD_PATTERN, GOOD, GOOD_PATTERN, GOOD_NOTHING, UNDECIDED),
+    examples=(BAD, BAD_ROLES, BAD_PATTERN, BAD_PREFIX, GOOD, GOOD_PATTERN, GOOD_NOTHING, UNDECIDED),
 )
 def passrole_too_wide(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy that lets roles be passed."""
@@ -126,6 +131,7 @@ def passrole_too_wide(world: World) -> Iterator[Verdict]:
                 evidence=evidence,
                 related=_identity.related(policy),
                 severity=severity,
+                about=("iam:passrole",),
             )
         elif graded:
             yield Undecided(
@@ -156,8 +162,10 @@ def _grade(statement: Statement) -> Maybe[Severity] | None:
         return Unknown("its condition is not known") if roles is Truth.YES else None
     if roles is Truth.YES:
         return Severity.MEDIUM if narrowed is Truth.YES else Severity.HIGH
-    pattern = any(isinstance(text, str) and _has_open_name(text) for text in statement.resources or ())
-    return Severity.MEDIUM if pattern and narrowed is Truth.NO else None
+    patterns = [text for text in statement.resources or () if isinstance(text, str) and _has_open_name(text)]
+    if not patterns or narrowed is not Truth.NO:
+        return None
+    return Severity.MEDIUM if any(_fixed(text) < _LONG for text in patterns) else Severity.LOW
 
 
 def _roles(statement: Statement) -> Truth:
@@ -177,6 +185,13 @@ def _has_open_name(text: str) -> bool:
     if arn is None or REST in text:
         return False
     return covers(arn.service, "iam") and has_wildcard(arn.resource) and overlaps(arn.resource, _ALL)
+
+
+def _fixed(text: str) -> int:
+    """How many characters of a role's name or path stand before the first wildcard of an ARN."""
+    arn = parse_arn(text)
+    name = "" if arn is None else arn.resource.partition("/")[2]
+    return len(re.split(r"[*?]", name, maxsplit=1)[0])
 
 
 def _is_limited(statement: Statement) -> Truth:

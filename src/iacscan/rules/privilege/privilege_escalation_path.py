@@ -271,6 +271,7 @@ resource "aws_iam_user_policy" "manager" {  # bad
     ),
     controls=("CWE-269", "MITRE T1098", "MITRE T1078.004"),
     examples=(ATTACH, PASS, ROUTE, TAGS, SELF_SERVICE, OTHER_SERVICE, UNDECIDED),
+    tells=("IAM403", "IAM405", "IAM409", "IAM412", "IAM523"),
 )
 def privilege_escalation_path(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy that opens a path, whoever holds it."""
@@ -328,6 +329,7 @@ def _violation(holders: list[tuple[Holder, list[Path]]]) -> Violation:
         confidence=path.confidence,
         remedy=_paths.remedy(path),
         key=path.opening.row.id,
+        about=_paths.about(paths),
     )
 
 

@@ -198,6 +198,7 @@ def service_wildcard_action(world: World) -> Iterator[Verdict]:
             evidence=evidence,
             related=_identity.related(policy),
             severity=max(item.severity for item in told),
+            about=tuple(f"{service}:*" for item in told for service in item.services),
         )
     yield from _shared(world)
 

@@ -179,6 +179,7 @@ def star_resource_for_scopable_actions(world: World) -> Iterator[Verdict]:
             evidence=evidence,
             related=_identity.related(policy),
             severity=Severity.MEDIUM if grave else Severity.LOW,
+            about=tuple(map(str.lower, (grave or actions).names())),
             remedy=f"Name the resources: {'; '.join(_formats(grave or actions))}.",
         )
 

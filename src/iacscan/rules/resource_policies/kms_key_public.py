@@ -94,6 +94,7 @@ UNDECIDED = Example(
     ),
     controls=("Security Hub KMS.5", "CWE-284"),
     examples=(BAD, GOOD, UNDECIDED),
+    tells=("IAM502", "IAM531", "IAM543"),
 )
 def kms_key_public(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each key policy that admits accounts it does not name."""

@@ -122,6 +122,7 @@ UNDECIDED = Example(
     ),
     controls=("CWE-284",),
     examples=(BAD, REPOSITORY, GOOD, UNDECIDED),
+    tells=("IAM502", "IAM531", "IAM543"),
 )
 def public_resource_policy(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy on a resource that admits callers it does not name."""

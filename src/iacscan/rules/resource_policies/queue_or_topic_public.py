@@ -134,6 +134,7 @@ UNDECIDED = Example(
     ),
     controls=("Security Hub SQS.3", "Security Hub SNS.4", "CWE-284"),
     examples=(QUEUE, TOPIC, FROM_TOPIC, DEFAULT, UNDECIDED),
+    tells=("IAM502", "IAM531", "IAM543"),
 )
 def queue_or_topic_public(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy of a queue or topic that admits callers it does not name."""

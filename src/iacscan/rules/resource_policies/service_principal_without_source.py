@@ -80,6 +80,11 @@ resource "aws_sns_topic" "uploads" {%s
 """
 
 BAD = Example(_TOPIC % ("  # bad", "{}"), "everybody's buckets publish")
+BAD_ALL = Example(
+    _TOPIC.replace('{ Service = "s3.amazonaws.com" }', '"*"')
+    % ("  # bad", '{ Bool = { "aws:PrincipalIsAWSService" = "true" } }'),
+    "every service, whoever it acts for",
+)
 GOOD = Example(
     _TOPIC % ("", '{ StringEquals = { "aws:SourceAccount" = "111122223333" } }'), "buckets of one account publish"
 )
@@ -94,7 +99,7 @@ UNDECIDED = Example(
     severity=Severity.MEDIUM,
     references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",),
     controls=("CWE-441",),
-    examples=(BAD, GOOD, UNDECIDED),
+    examples=(BAD, BAD_ALL, GOOD, UNDECIDED),
 )
 def service_principal_without_source(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy that admits a service for anybody's resources."""

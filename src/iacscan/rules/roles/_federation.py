@@ -50,6 +50,8 @@ class Federated(Struct, frozen=True):
     @property
     def claim(self) -> str:
         """The condition key that tells the provider's identities apart."""
+        if ":" in self.issuer.control:
+            return self.issuer.control
         return (
             f"{self.provider}:{self.issuer.control}"
             if self.provider == self.url

@@ -164,6 +164,7 @@ GOOD = Example(_FUNCTION % ("", 'TABLE = "orders"'), "the function uses its role
     ),
     controls=("CIS 1.17 (v3: 1.18)", "Security Hub CodeBuild.2", "Security Hub ECS.8", "CWE-798", "CWE-526"),
     examples=(BAD, USER_DATA, PASSED_IN, GOOD),
+    tells=("IAM811",),
 )
 def access_key_given_to_aws_compute(world: World) -> Iterator[Verdict]:
     """Yield one violation for each workload and key that reaches it, and for each that gets credentials from elsewhere."""

@@ -97,6 +97,7 @@ resource "aws_ssm_parameter" "exporter" {
     references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-workloads-use-roles",),
     controls=("CIS 1.17 (v3: 1.18)", "CWE-798"),
     examples=(BAD, GOOD),
+    tells=("IAM811",),
 )
 def access_key_kept_in_secret_store(world: World) -> Iterator[Verdict]:
     """Yield one violation for each secret that holds a key's secret."""

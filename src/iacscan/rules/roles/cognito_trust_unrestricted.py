@@ -59,12 +59,13 @@ from ...policy.condition.operators import parse_operator
 from ...policy.describe import describe
 from ...policy.document import Condition, Statement
 from ...policy.grant import possible_actions
-from ...policy.pattern import covers, has_wildcard
+from ...policy.pattern import has_wildcard, matches
 from ...policy.principal import COGNITO, Kind
 from ...value import Maybe, Truth, Unknown, all_of, any_of
 from .._rule import Example, Verdict, World, rule
 
 _POOL_CLAIM: Final = ":aud"
+_STATES: Final = ("authenticated", "unauthenticated")
 
 _ROLE = """
 resource "aws_cognito_identity_pool" "app" {
@@ -93,6 +94,11 @@ BAD_STAR = Example(
     "a star is no pool",
 )
 BAD_GUESTS = Example(_ROLE % ("  # bad", _POOL), "medium: guests of the pool as well")
+BAD_BOTH = Example(
+    _ROLE
+    % ("  # bad", f'{_POOL}, "ForAnyValue:StringLike" = {{ "cognito-identity.amazonaws.com:amr" = "*authenticated" }}'),
+    "medium: the pattern also matches unauthenticated",
+)
 GOOD = Example(_ROLE % ("", f"{_POOL}, {_SIGNED_IN}"))
 UNDECIDED = Example(
     _ROLE % ("  # undecided", f"{_SIGNED_IN}, StringEquals = var.claims") + '\nvariable "claims" {}\n',
@@ -108,7 +114,7 @@ UNDECIDED = Example(
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html",
     ),
     controls=("CWE-284",),
-    examples=(BAD, BAD_STAR, BAD_GUESTS, GOOD, UNDECIDED),
+    examples=(BAD, BAD_STAR, BAD_GUESTS, BAD_BOTH, GOOD, UNDECIDED),
 )
 def cognito_trust_unrestricted(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each statement that admits identities of any pool, or guests unasked."""
@@ -123,7 +129,9 @@ def cognito_trust_unrestricted(world: World) -> Iterator[Verdict]:
                 message = "users of anybody's Cognito identity pool can assume this role: nothing names the pool"
                 yield Violation(subject=role.origin, message=message, evidence=evidence, key=key)
             elif pool is Truth.YES and named is Truth.NO:
-                message = "guests of the Cognito identity pool can assume this role as well: nothing checks amr"
+                message = (
+                    "guests of the Cognito identity pool can assume this role as well: nothing keeps them out by amr"
+                )
                 yield Violation(
                     subject=role.origin, message=message, evidence=evidence, severity=Severity.MEDIUM, key=key
                 )
@@ -155,13 +163,18 @@ def _asks_for(condition: Maybe[Condition], key: str) -> Truth:
         return Truth.NO
     operator = parse_operator(condition.operator)
     wild = operator is not None and operator.wildcards
-    return all_of(_narrows(value, wild=wild, whole=key.endswith(_POOL_CLAIM)) for value in condition.values)
+    return all_of(_narrows(value, key, wild=wild) for value in condition.values)
 
 
-def _narrows(value: Maybe[str], *, wild: bool, whole: bool) -> Truth:
-    """Whether a value leaves somebody out. A pool must be named in whole; what signed a user in may end in a star."""
+def _narrows(value: Maybe[str], key: str, *, wild: bool) -> Truth:
+    """Whether a value leaves somebody out. A pool must be named in whole; what signed a user in may end in a star.
+
+    `amr` is `authenticated` or `unauthenticated`, and for those who signed in also by whom: a pattern that both match asks nothing.
+    """
     if isinstance(value, Unknown):
         # What a plan does not know yet is made by the change, the id of a pool; what a caller passes in may be a star.
         passed = any(reference.address.startswith("var.") for reference in value.references)
         return Truth.UNKNOWN if passed else Truth.YES
-    return Truth.of(known=not wild or not (has_wildcard(value) if whole else covers(value, "*")))
+    if not wild or not has_wildcard(value):
+        return Truth.YES
+    return Truth.of(known=not key.endswith(_POOL_CLAIM) and not all(matches(value, state) for state in _STATES))

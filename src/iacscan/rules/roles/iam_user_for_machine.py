@@ -179,6 +179,7 @@ UNDECIDED = Example(_USER % ("  # undecided", "var.name", "") + '\nvariable "nam
     ),
     controls=("CIS 1.17 (v3: 1.18)", "Security Hub IAM.3", "Security Hub IAM.22", "CWE-798"),
     examples=(BAD, KEYLESS, NAMELESS, PERSON, CONSOLE, ROLE, UNDECIDED),
+    tells=("IAM811",),
 )
 def iam_user_for_machine(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each user that is or may be a machine's."""

@@ -123,6 +123,7 @@ variable "status" {}
     ),
     controls=("CIS 1.13 (v3: 1.14)", "Security Hub IAM.3"),
     examples=(BAD, FOREIGN, GOOD, SAID, UNDECIDED),
+    tells=("IAM811",),
 )
 def long_lived_access_key(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each key that no other rule of this tip speaks about."""

@@ -52,9 +52,6 @@ from ...value import Truth, Unknown
 from .._rule import Example, Verdict, World, rule
 from . import _federation
 
-# Providers whose deciding claim is the audience: IAM210 asks for it.
-_DECIDES: Final = frozenset(("aud", "app_id"))
-
 _PROVIDER = """
 resource "aws_iam_openid_connect_provider" "gitlab" {
   url            = "https://gitlab.com"
@@ -99,7 +96,7 @@ UNDECIDED = Example(
 def oidc_trust_without_audience(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each statement that takes tokens for several audiences, or may do so."""
     for found in _federation.federated(world):
-        if found.is_cluster or found.issuer.control in _DECIDES or found.subject.scope is Scope.UNCHECKED:
+        if found.is_cluster or found.subject.scope is Scope.UNCHECKED:
             continue
         asked = has_audience(found.statement, found.url) if isinstance(found.url, str) else Truth.UNKNOWN
         accepted = _audiences(world, found)

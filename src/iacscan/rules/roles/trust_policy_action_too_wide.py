@@ -4,7 +4,7 @@
 
 A trust policy is about the few actions that make a session of the role. `sts:*` also lets the caller choose session tags and a source
 identity, which other policies may rely on, and whatever STS adds. Actions of other services mean nothing there: IAM refuses the policy, so
-that the role is not made, or not changed.
+that the role is not made, or not changed. And where the action is not the one by which the principal comes, nobody gets in.
 
 ## How to fix it
 
@@ -54,14 +54,21 @@ from typing import Final
 from ...finding import Severity, Undecided, Violation
 from ...policy.action import ActionSet
 from ...policy.describe import describe
-from ...policy.document import Statement
-from ...policy.grant import statement_actions
+from ...policy.document import Principal, Statement
+from ...policy.grant import possible_actions, statement_actions
+from ...policy.principal import Kind, classify
 from ...value import Unknown
 from .._rule import Example, Verdict, World, rule
 
 # What a session is made with, or given at its making.
 _SESSION: Final = ("sts:AssumeRole*", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext")
 _SHOWN: Final = 3
+_WEB_IDENTITY: Final = "sts:AssumeRoleWithWebIdentity"
+_FEDERATED: Final = {
+    Kind.OIDC: ("identities of an OIDC provider", _WEB_IDENTITY),
+    Kind.COGNITO: ("identities of Cognito", _WEB_IDENTITY),
+    Kind.SAML: ("users of a SAML provider", "sts:AssumeRoleWithSAML"),
+}
 
 _ROLE = """
 resource "aws_iam_role" "worker" {%s
@@ -79,6 +86,22 @@ BAD_OTHER = Example(
     _ROLE % ("  # bad", '"Allow"', '["sts:AssumeRole", "s3:GetObject"]'),
     "what the role may do stands in other policies",
 )
+BAD_FEDERATED = Example(
+    """
+resource "aws_iam_role" "staff" { # bad
+  name               = "staff"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Federated = "arn:aws:iam::111122223333:saml-provider/staff" }
+    }]
+  })
+}
+""",
+    "low: users of a SAML provider come by sts:AssumeRoleWithSAML",
+)
 GOOD = Example(_ROLE % ("", '"Allow"', '"sts:AssumeRole"'))
 GOOD_TAGS = Example(_ROLE % ("", '"Allow"', '["sts:AssumeRole", "sts:TagSession"]'), "the caller passes session tags")
 GOOD_DENY = Example(_ROLE % ("", '"Deny"', '"sts:*"'), "denies")
@@ -93,7 +116,7 @@ UNDECIDED = Example(_ROLE % ("  # undecided", "var.effect", '"sts:*"') + '\nvari
         "https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html",
     ),
     controls=("CWE-250",),
-    examples=(BAD, BAD_STS, BAD_OTHER, GOOD, GOOD_TAGS, GOOD_DENY, UNDECIDED),
+    examples=(BAD, BAD_STS, BAD_OTHER, BAD_FEDERATED, GOOD, GOOD_TAGS, GOOD_DENY, UNDECIDED),
 )
 def trust_policy_action_too_wide(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each role whose trust policy has such a statement."""
@@ -137,4 +160,20 @@ def _excess(statement: Statement) -> tuple[Severity, str] | None:
     if more:
         named = ", ".join(more.compressed(_SHOWN))
         return Severity.LOW, f"its trust policy allows more of STS than to assume the role: {named}"
-    return None
+    return _useless(statement)
+
+
+def _useless(statement: Statement) -> tuple[Severity, str] | None:
+    """What to say of a statement for identities of a provider that lacks the action by which they come."""
+    principals = [item for item in statement.principals or () if isinstance(item, Principal)]
+    kinds = {classify(item).kind for item in principals}
+    actions = possible_actions(statement)
+    if len(principals) < len(statement.principals or ()) or not kinds or not kinds <= _FEDERATED.keys():
+        return None
+    if not actions.overlaps(ActionSet.of(("sts:AssumeRole*",))):
+        return None  # tags of a session whose making another statement allows
+    ways = sorted({_FEDERATED[kind] for kind in kinds})
+    if any(actions.overlaps(ActionSet.of((needed,))) for _, needed in ways):
+        return None
+    (who, needed), *_ = ways
+    return Severity.LOW, f"its trust policy lets nobody in: {who} come by {needed}, which it does not allow"

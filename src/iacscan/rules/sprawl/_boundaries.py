@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ...graph import symbols
+from ...links import symbols
 from ...policy.document import Condition, PolicyDocument
 from ...value import Maybe
 from .._rule import World

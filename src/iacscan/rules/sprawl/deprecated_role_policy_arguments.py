@@ -24,7 +24,7 @@ resource "aws_iam_role_policy_attachments_exclusive" "worker" {
 ## What it leaves alone
 
 Templates, where these properties are the usual way. Where other blocks of the input give the role policies as well, the two take them from each
-other on every apply, and the severity is medium.
+other on every apply, and the severity is medium; only then does an argument count that is empty (`managed_policy_arns = []`, `inline_policy {}`).
 
 ## When it cannot tell
 
@@ -38,6 +38,7 @@ from ...finding import Origin, Related, Severity, Violation
 from .._rule import Example, Verdict, World, rule
 
 _SHOWN: Final = 6
+_EMPTY: Final = {"inline_policy": "inline_policy {}", "managed_policy_arns": "managed_policy_arns = []"}
 
 _ROLE = """
 resource "aws_iam_role" "worker" {%s
@@ -69,6 +70,9 @@ BAD = Example(_ROLE % ("  # bad", _INLINE))
 BAD_BOTH = Example(
     _ROLE % ("  # bad", _ARNS) + _ATTACHMENT, "medium: each apply takes away what the other has attached"
 )
+BAD_EMPTY = Example(
+    _ROLE % ("  # bad", "  managed_policy_arns = []\n") + _ATTACHMENT, "medium: an empty list claims them all, too"
+)
 GOOD = Example(_ROLE % ("", "") + _ATTACHMENT)
 
 
@@ -76,7 +80,7 @@ GOOD = Example(_ROLE % ("", "") + _ATTACHMENT)
     code="IAM310",
     severity=Severity.LOW,
     references=("https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role",),
-    examples=(BAD, BAD_BOTH, GOOD),
+    examples=(BAD, BAD_BOTH, BAD_EMPTY, GOOD),
 )
 def deprecated_role_policy_arguments(world: World) -> Iterator[Verdict]:
     """Yield one violation for each role with such arguments."""
@@ -92,12 +96,18 @@ def deprecated_role_policy_arguments(world: World) -> Iterator[Verdict]:
         if any(item.via == "argument" for item in attached):
             names.append("managed_policy_arns")
             others += [item.origin for item in attached if item.via != "argument"]
+        for argument in role.emptied:
+            contested = inline if argument == "inline_policy" else attached
+            if contested:
+                names.append(argument)
+                others += [item.origin for item in contested]
         if not names:
             continue
         message = f"{' and '.join(names)} of the role {'claims' if len(names) == 1 else 'claim'} all of its policies"
         yield Violation(
             subject=role.origin,
             message=f"{message}; what other blocks give it is taken away by every apply" if others else message,
+            evidence=tuple(_EMPTY[argument] for argument in role.emptied if argument in names),
             related=tuple(Related(origin, "gives it a policy as well") for origin in dict.fromkeys(others))[:_SHOWN],
             severity=Severity.MEDIUM if others else None,
         )

@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from ...finding import Related, Severity, Undecided, Violation
-from ...graph import symbols
+from ...links import symbols
 from ...model.iam import Attachment, ExclusiveList, InlinePolicy
 from ...value import Maybe, Truth, Unknown, any_of
 from .._rule import Example, Verdict, World, rule

@@ -55,7 +55,8 @@ WorkerPolicy:
 
 One inline policy on a role that exactly one workload runs as: AWS itself recommends inline policies for such a strict one-to-one
 relation. Up to two on one principal, and fewer than five in all or less than half of all policies. Permission sets have
-one inline policy at most, and are not counted; nor are roles that SAM makes, which get one for each policy template.
+one inline policy at most, and are not counted; nor are roles that SAM makes, which get one for each policy template, and the
+default policies that the CDK writes, one for each role.
 
 ## When it cannot tell
 
@@ -67,6 +68,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...finding import Related, Severity, Undecided, Violation
+from ...lazy import regex
 from ...model.iam import InlinePolicy, Principal, Role
 from ...policy.canonical import canonical, merged
 from ...policy.document import PolicyDocument
@@ -74,6 +76,7 @@ from ...value import Unknown
 from .._rule import Example, Verdict, World, rule
 
 MOST: Final = 2  # inline policies of one principal
+_OF_CDK: Final = regex(r"\w*Policy\w*[0-9A-F]{8}")  # names that it makes of the place in the program and a hash
 _OF_SAM: Final = (("lambda:createdBy", "SAM"), ("stateMachine:createdBy", "SAM"))  # tags that its transform sets
 FEWEST: Final = 5  # inline policies in all, below which the share does not matter
 SHARE: Final = 0.5  # of all policies that are not AWS's own
@@ -137,7 +140,9 @@ def inline_policy_sprawl(world: World) -> Iterator[Verdict]:
     policies = [
         policy
         for policy in world.estate.inline_policies
-        if policy.holder_kind != "permission-set" and not _is_of_sam(world.graph.holder(policy))
+        if policy.holder_kind != "permission-set"
+        and not _is_of_cdk(policy)
+        and not _is_of_sam(world.graph.holder(policy))
     ]
     holders: dict[str, Principal] = {}
     held: defaultdict[str, list[InlinePolicy]] = defaultdict(list)
@@ -169,6 +174,14 @@ def _is_of_sam(holder: Principal | None) -> bool:
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-templates.html
     """
     return holder is not None and any(tag in holder.tags for tag in _OF_SAM)
+
+
+def _is_of_cdk(policy: InlinePolicy) -> bool:
+    """Whether the CDK writes the policy: what is granted to a role in code goes into this one, and nobody maintains it.
+
+    https://docs.aws.amazon.com/cdk/v2/guide/permissions.html
+    """
+    return isinstance(policy.name, str) and _OF_CDK.fullmatch(policy.name) is not None
 
 
 def _takes(principal: Principal, adrift: list[InlinePolicy]) -> bool:
