@@ -85,14 +85,18 @@ class Subject(NamedTuple):
 def measure(command: list[str], expected: frozenset[int], environment: dict[str, str]) -> Cost:
     """Run a command with its output thrown away and return what it cost.
 
-    Raises RuntimeError if it ends with another status than expected: a run that fails early is not a fast one.
+    Raises RuntimeError if it ends with another status than expected, or with a traceback (Python, too, then ends with 1,
+    which says "findings" of the programs measured): a run that fails early is not a fast one.
     """
     silence = subprocess.DEVNULL
-    process = subprocess.Popen(command, stdin=silence, stdout=silence, stderr=silence, env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in expected:
-        message = f"{command[0]} ended with {process.returncode}"
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(command, stdin=silence, stdout=silence, stderr=complaints, env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        complaints.seek(0)
+        crashed = b"Traceback (most recent call last)" in complaints.read()
+    if process.returncode not in expected or crashed:
+        message = f"{command[0]} ended with {process.returncode}{' and a traceback' if crashed else ''}"
         raise RuntimeError(message)
     per_unit = 1024 * 1024 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes on macOS, in KiB on Linux
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / per_unit)

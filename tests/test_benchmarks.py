@@ -1,6 +1,8 @@
 """The plans that benchmarks/ measures with are what they claim to be."""
 
 import importlib.util
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,18 @@ def test_source_is_as_large_as_asked_for_and_only_careless_services_have_finding
         "careless-00050",
     }
     assert all(item.coverage.unknown == () and item.unseen == () for item in report.inputs)
+
+
+@pytest.fixture(scope="module")
+def measuring():
+    spec = importlib.util.spec_from_file_location("run", SOURCE.with_name("run.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_run_that_crashes_is_not_measured(measuring):
+    """Python ends with 1 then, which says "findings" of what is measured."""
+    with pytest.raises(RuntimeError, match="ended with 1 and a traceback"):
+        measuring.measure([sys.executable, "-c", "raise ValueError"], frozenset({0, 1}), dict(os.environ))
+    assert measuring.measure([sys.executable, "-c", "raise SystemExit(1)"], frozenset({1}), dict(os.environ)).cpu > 0

@@ -23,6 +23,9 @@ from .pattern import covers, has_wildcard
 from .principal import Kind, classify
 from .resource_patterns import covered, meets, prepared
 
+MAX_COMPARED: Final = (
+    300  # statements; in the 10,240 characters that a role's policies may have, 230 of the shortest fit
+)
 _DELEGATING: Final = frozenset((Kind.ACCOUNT,))
 _WITHOUT_POLICY: Final = frozenset((Kind.USER, Kind.ROLE, Kind.SESSION))  # whom an Allow that names them suffices
 
@@ -43,10 +46,13 @@ class Redundant(Struct, frozen=True):
 
 @lru_cache(maxsize=4096)
 def redundant(document: PolicyDocument) -> tuple[Redundant, ...]:
-    """Everything in a document that certainly could be left out without changing what it means, each thing by itself."""
+    """Everything in a document that certainly could be left out without changing what it means, each thing by itself.
+
+    Statements are compared with each other where there are at most `MAX_COMPARED` of them.
+    """
     expands = document.version == "2012-10-17"
     found = [item for statement in document.statements for item in _values(statement, expands=expands)]
-    return (*found, *_statements(document))
+    return (*found, *(_statements(document) if len(document.statements) <= MAX_COMPARED else ()))
 
 
 def _values(statement: Statement, *, expands: bool) -> Iterator[Redundant]:

@@ -44,7 +44,8 @@ condition as well. Tags that nobody in the input may set: whether somebody else 
 
 ## When it cannot tell
 
-Whether the holder may set the tag is not known, because the statement that would allow it is not.
+Whether the holder may set the tag is not known, because the statement that would allow it is not. Policies of more than 300 statements, which AWS
+refuses, are passed over.
 """
 
 from collections.abc import Iterable, Iterator
@@ -64,6 +65,7 @@ from .. import _identity
 from .._rule import Example, Verdict, World, rule
 from ._leaves import Leaf, leaves
 
+MOST: Final = 300  # statements; 230 of the shortest fill the 10,240 characters that a role's policies may have
 _GRAVE: Final = ("iam:*", "sts:*", "kms:*", "secretsmanager:*")
 _SELF: Final = {iam.User: "iam:TagUser", iam.Role: "iam:TagRole"}
 
@@ -112,6 +114,8 @@ def tag_condition_without_governance(world: World) -> Iterator[Verdict]:
     for leaf in leaves(world):
         if not leaf.place.is_identity or leaf.denies is not Truth.NO:
             continue
+        if len(leaf.place.document.statements) > MOST:
+            continue  # AWS refuses it, and each would be held against all
         for reliance in reliances(leaf.condition):
             verdict = _judge(world, leaf, reliance)
             if verdict is not None:

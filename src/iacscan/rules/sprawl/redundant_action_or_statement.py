@@ -34,7 +34,7 @@ Equal permissions in different policies: for these see IAM304 and IAM305.
 
 ## When it cannot tell
 
-Nothing is reported: an element that is not known may make the difference.
+Nothing is reported: an element that is not known may make the difference. Statements of documents with more than 300 of them are not compared with each other.
 """
 
 from collections.abc import Iterator

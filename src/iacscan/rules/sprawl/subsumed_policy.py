@@ -48,14 +48,14 @@ duplicates (IAM304). A policy that is redundant here may be needed by other hold
 ## When it cannot tell
 
 Nothing is reported: it takes a proof, for every request, that the one policy lies within the other, and an element that is not known, or a condition
-that cannot be compared, is no sign of redundancy.
+that cannot be compared, is no sign of redundancy. More than a hundred policies of one principal are not compared.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
 from ...access import Held
-from ...finding import Related, Severity, Violation
+from ...finding import Related, Severity, Undecided, Violation
 from ...graph import Graph
 from ...model import iam
 from ...policy.canonical import Canonical, canonical
@@ -66,6 +66,7 @@ from ...policy.excess import might
 from .._identity import called
 from .._rule import Example, Verdict, World, rule
 
+MOST: Final = 100  # policies of one principal that are held against each other
 _SERVICE: Final = ":policy/service-role/"
 _EVERY_FUNCTION: Final = "/AWSLambdaBasicExecutionRole"
 _SHOWN = 3  # statements of each policy that are shown
@@ -130,7 +131,12 @@ def subsumed_policy(world: World) -> Iterator[Verdict]:
     estate = world.estate
     for principal in (*estate.users, *estate.groups, *estate.roles, *estate.permission_sets):
         held = world.access.held(principal)
-        if len(held) > 1:
+        if len(held) > MOST:
+            message = (
+                f"whether one of the {len(held)} policies includes another is not known: they are too many to compare"
+            )
+            yield Undecided(subject=principal.origin, message=message)
+        elif len(held) > 1:
             yield from _of(principal, held, world.graph)
 
 
