@@ -103,6 +103,36 @@ def test_a_resource_that_is_taken_out_takes_its_findings_along_unless_it_is_reta
     assert states(change(MODEST + retained, MODEST), "IAM901") == {State.EXISTING}
 
 
+def test_a_resource_that_may_be_retained_may_still_be_there(change, tmp_path):
+    """Neither is it said to be mended, nor is what it protects said to be protected for certain."""
+    perhaps = MODEST.replace("Conditions:", "  Keep: {Type: String}\nConditions:") + OPEN % "DeletionPolicy: !Ref Keep"
+    assert states(change(perhaps, MODEST), "IAM901") == {State.EXISTING}
+    loaded = load(str(tmp_path / "new.yaml"), older=str(tmp_path / "old.yaml"))
+    (before,) = (block for block in loaded.before.blocks if block.address == "Open")
+    (after,) = (block for block in loaded.after.blocks if block.address == "Open")
+    assert (before.possible, before.action) == (False, "forget")
+    assert (after.possible, after.action) == (True, "forget")
+
+
+@pytest.mark.parametrize(
+    ("stack", "resource", "left"),
+    [
+        ("Retain", "Delete", True),
+        ("Delete", "Retain", True),
+        ("Delete", "Delete", False),
+        ("Delete", "Snapshot", False),
+    ],
+)
+def test_a_resource_goes_with_its_stack_unless_one_of_the_two_is_retained(change, tmp_path, stack, resource, left):
+    (tmp_path / "inner.yaml").write_text(f"Resources: {{B: {{Type: AWS::S3::Bucket, DeletionPolicy: {resource}}}}}")
+    outer = (
+        f"Net: {{Type: AWS::CloudFormation::Stack, DeletionPolicy: {stack}, Properties: {{TemplateURL: inner.yaml}}}}"
+    )
+    change(MODEST + f"  {outer}\n", MODEST)
+    loaded = load(str(tmp_path / "new.yaml"), older=str(tmp_path / "old.yaml"))
+    assert ("Net/B" in {block.address for block in loaded.after.blocks}) is left
+
+
 def test_an_open_condition_is_compared_with_the_same_choice_before(change):
     conditional = OPEN % "Condition: IsProd"
     assert states(change(MODEST + conditional, MODEST + conditional), "IAM901") == {State.EXISTING}

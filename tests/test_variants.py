@@ -142,3 +142,29 @@ def test_what_excludes_each_other_is_not_told_together(tmp_path, condition, toge
     report = scan([str(path)], Options(only=("admin-on-compute-role",)))
     named = {related.origin.address for item in report.findings for related in item.related}
     assert ("Function" in named and "Rights" in named) is together
+
+
+def test_a_policy_that_only_stands_in_another_world_is_counted_once(tmp_path):
+    path = tmp_path / "template.yaml"
+    path.write_text("""
+Parameters: {Make: {Type: String, Default: 'no'}, Other: {Type: String, Default: 'no'}, Free: {Type: String}}
+Conditions:
+  Made: !Equals [!Ref Make, 'yes']
+  Too: !Or [!Condition Made, !Equals [!Ref Other, 'yes']]
+Resources:
+  Always: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Statement: {Effect: Deny, Action: '*', Resource: '*'}}}}
+  Some: {Type: AWS::IAM::ManagedPolicy, Condition: Made, Properties: {PolicyDocument: !Ref Free}}
+  Part:
+    Type: AWS::IAM::ManagedPolicy
+    Condition: Too
+    Properties: {PolicyDocument: {Statement: {Effect: Allow, Action: !Ref Free, Resource: '*'}}}
+  Full:
+    Type: AWS::IAM::ManagedPolicy
+    Condition: Too
+    Properties: {PolicyDocument: {Statement: {Effect: Deny, Action: 's3:*', Resource: '*'}}}
+""")
+    (read,) = scan([str(path)], Options()).inputs
+    assert (read.coverage.analysed, read.coverage.partial) == (2, 1)
+    ((place, because),) = read.coverage.unknown
+    assert place == "Some.PolicyDocument"
+    assert because.endswith(", when condition Made is true")

@@ -31,7 +31,7 @@ from .rules._rule import Rule, Verdict, World, utc_today
 from .stamp import stamp
 from .suppress import Faulty, Ignore, remarks, suppress
 from .together import Scanned, about, alone, said_once, told_once, unreadable
-from .worlds import told, world
+from .worlds import covered, told, world
 
 if TYPE_CHECKING:
     from .load.cloudformation_exports import Exports
@@ -242,12 +242,13 @@ def _scan_one(
         for one, was, will_be in zip((loaded, *variants), (before, *rest[::2]), (after, *rest[1::2]), strict=True)
     ]
     others = [(item.label, other) for item, other in zip(loaded.variants, judged[1:], strict=True)]
+    elsewhere = [(item.label, other.coverage) for item, other in zip(loaded.variants, rest[1::2], strict=True)]
     found = told(judged[0], others, loaded.excludes)
     read = Input(
         path=path,
         status="scanned",
         kind=loaded.kind,
-        coverage=after.coverage,
+        coverage=covered(after.coverage, elsewhere),
         complete=loaded.complete,
         unseen=loaded.unevaluated,
         notes=(*loaded.notes, *(loaded.remarks() if loaded.remarks else ())),

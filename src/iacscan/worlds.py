@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from .change import besides
 from .finding import Finding
 from .load.block import Block
+from .model.estate import Coverage
 
 
 class World(Struct, frozen=True):
@@ -39,6 +40,29 @@ def told(
         more = tuple(besides(findings, tuple(_possible(other, excludes))))
         findings.extend(replace(finding, message=f"{finding.message}, {label}") for finding in more)
     return findings
+
+
+def covered(as_it_stands: Coverage, others: Iterable[tuple[str, Coverage]]) -> Coverage:
+    """How much could be judged, with the policies that only stand in another world: each counts once, as it is known least.
+
+    A policy that stands in the world as it is counts as it does there. What comes back has no `places`.
+    """
+    here = {*as_it_stands.places, *(place for place, _ in as_it_stands.unknown)}
+    read: dict[str, bool] = {}
+    unknown: dict[str, str] = {}
+    for label, other in others:
+        for place, whole in other.places.items():
+            if place not in here:
+                read[place] = whole and read.get(place, True)
+        for place, because in other.unknown:
+            if place not in here:
+                unknown.setdefault(place, f"{because}, {label}")
+    known = [whole for place, whole in read.items() if place not in unknown]
+    return Coverage(
+        as_it_stands.analysed + sum(known),
+        as_it_stands.partial + len(known) - sum(known),
+        (*as_it_stands.unknown, *unknown.items()),
+    )
 
 
 def _possible(here: World, excludes: Callable[[str, str], bool] | None) -> Iterator[Finding]:

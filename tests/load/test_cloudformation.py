@@ -331,7 +331,7 @@ Resources:
   B: {Type: AWS::S3::Bucket, Properties: {'Fn::Transform': {Name: AWS::Include, Parameters: {Location: s3://a/b}}, BucketName: b}}
 """)
     assert loaded.unevaluated == (
-        "the macro MyMacro, which may change any resource",
+        "the macro MyMacro (it may change any resource)",
         "A (the module Acme::Net::Thing::MODULE)",
         "B (what AWS::Include of s3://a/b makes of it, line 5)",
     )

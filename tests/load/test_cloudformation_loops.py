@@ -138,3 +138,16 @@ def test_without_the_transform_it_is_said_that_the_template_is_refused():
 def test_a_loop_in_metadata_is_no_loop():
     loaded = load("Metadata: {'Fn::ForEach::L': [N, [a, a], {'U': 1}]}\nResources: {U: {Type: AWS::IAM::User}}")
     assert addresses(loaded) == ["U"]
+
+
+def test_a_loop_over_a_resource_is_not_known_and_hides_nothing_else():
+    text = b"""
+Transform: AWS::LanguageExtensions
+Resources:
+  B: {Type: AWS::S3::Bucket}
+  Fn::ForEach::Over: [N, !Ref B, {'U${N}': {Type: AWS::IAM::User}}]
+  Fn::ForEach::Known: [N, [x], {'U${N}': {Type: AWS::IAM::User}}]
+"""
+    loaded = load_template("t.yaml", text)
+    assert [block.address for block in loaded.after.blocks] == ["B", "Ux"]
+    assert loaded.unevaluated == ("Fn::ForEach::Over (line 5)",)

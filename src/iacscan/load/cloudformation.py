@@ -8,30 +8,32 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-guide.ht
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ..errors import InputError
-from ..value import Value
+from ..value import Truth, Unknown, Value, any_of
 from .block import CredentialLeaf, Loaded, Output, Side, Variant
-from .change_set import ChangeSet, read_change_set
-from .change_set_sides import Sides
 from .cloudformation_block import TemplateBlock
 from .cloudformation_choices import MAX_VALUES, Reads, choices, varied
-from .cloudformation_company import MAX_COMPANIONS, Company
 from .cloudformation_conditions import Case
 from .cloudformation_decode import ADVICE, Node, decode
 from .cloudformation_exclusion import Exclusion
-from .cloudformation_exports import Exports
 from .cloudformation_includes import Includes
 from .cloudformation_intrinsics import Evaluator
-from .cloudformation_stack import Log, Site, Stack
-from .cloudformation_template import Parameter, given_values, read_template
+from .cloudformation_site import Log, Site
+from .cloudformation_stack import Stack
+from .cloudformation_template import Parameter, Template, given_values, read_template
 from .credentials import find_in_values
 from .detect import is_change_set, is_template, read
 from .written_secrets import find_written
+
+if TYPE_CHECKING:
+    from .change_set import ChangeSet
+    from .cloudformation_company import Company
+    from .cloudformation_exports import Exports
 
 MAX_VARIANTS: Final = 16
 _KEPT: Final = ("Retain", "RetainExceptOnCreate")
@@ -42,7 +44,7 @@ def load_template(
     data: bytes,
     parameters: Mapping[str, str] | None = None,
     older: str = "",
-    exports: Exports | None = None,
+    exports: "Exports | None" = None,
     reads: Reads | None = None,
 ) -> Loaded:
     """Load a template; `data` is its text, `parameters` are values for its parameters (`read_parameters`).
@@ -74,6 +76,8 @@ def load_change_set(path: str, data: bytes, parameters: Mapping[str, str] | None
 
     Raises InputError if it cannot be read, is not finished or failed, or does not say to what its resources change.
     """
+    from .change_set import read_change_set  # noqa: PLC0415  templates need none of it
+
     changes = read_change_set(decode(data))
     was = _Older(_Template(path, changes.before, {}), changes.replaced)
     loaded = _load(_Template(path, changes.after, {}), was, None)
@@ -85,7 +89,7 @@ def load_change_set(path: str, data: bytes, parameters: Mapping[str, str] | None
     )
 
 
-def _change_set(path: str) -> ChangeSet | None:
+def _change_set(path: str) -> "ChangeSet | None":
     """The change set in a file; None if it is something else, or cannot be read, which `_older` tells."""
     try:
         data = read(path)
@@ -93,6 +97,8 @@ def _change_set(path: str) -> ChangeSet | None:
         return None
     if not is_change_set(data):
         return None
+    from .change_set import read_change_set  # noqa: PLC0415  as above
+
     try:
         return read_change_set(decode(data))
     except InputError as error:
@@ -125,14 +131,14 @@ def _read(path: str) -> Node:
 class _Template:
     """One version of a template, in all worlds of its conditions."""
 
-    def __init__(self, path: str, root: Node, parameters: Mapping[str, str], exports: Exports | None = None) -> None:
+    def __init__(self, path: str, root: Node, parameters: Mapping[str, str], exports: "Exports | None" = None) -> None:
         self.path = path
         self.log = Log()
         self._root = root = Includes(path).expand(root)
         self._site = Site(file=path, ancestors=(Path(path).resolve(),))
         self._given = given_values(parameters, read_template(root)) if parameters else {}
         self._exports = exports if exports is not None and path in exports.aliases else None
-        company, self.stack = self._opened(self.log, None)
+        company, self.stack = self._opened(self.log)
         self.blocks = tuple(self.stack.blocks())
         self._exclusion = Exclusion(self.stack.template.conditions, Evaluator(self.stack).known)
         self._conditions = {
@@ -150,13 +156,15 @@ class _Template:
 
     def within(self, case: Case) -> tuple[tuple[TemplateBlock, ...], tuple[TemplateBlock, ...]]:
         """What stands in it, and what beside it, in another world."""
-        company, stack = self._opened(self.log.aside(), case)
+        company, stack = self._opened(self.log.aside(), case, self.stack.template)
         return tuple(stack.blocks()), () if company is None else company.gather()
 
-    def _opened(self, log: Log, case: Case | None) -> tuple[Company | None, Stack]:
-        company = None if self._exports is None else Company(self._exports, self.path, log.roots)
+    def _opened(
+        self, log: Log, case: Case | None = None, template: Template | None = None
+    ) -> tuple["Company | None", Stack]:
+        company = None if self._exports is None else _company(self._exports, self.path, log)
         log.imports = company
-        stack = Stack(self._root, self._site, self._given, log, case)
+        stack = Stack(self._root, self._site, self._given, log, case, template)
         if company is not None:
             company.begin(stack)
         return company, stack
@@ -190,6 +198,12 @@ class _Template:
                 yield block.address, block.type, name, _plain(node)
             if (metadata := block.get("@Metadata")) is not None:
                 yield block.address, block.type, "Metadata", metadata  # what `cfn-init` writes into files stands there
+
+
+def _company(exports: "Exports", path: str, log: Log) -> "Company":
+    from .cloudformation_company import Company  # noqa: PLC0415  one template by itself needs none of it
+
+    return Company(exports, path, log.roots)
 
 
 class _Past:
@@ -226,7 +240,9 @@ class _Older(_Past):
 class _Changed(_Past):
     """The change set that brings the template. Of its outputs and parameters it does not say what they were."""
 
-    def __init__(self, template: _Template, changes: ChangeSet, path: str) -> None:
+    def __init__(self, template: _Template, changes: "ChangeSet", path: str) -> None:
+        from .change_set_sides import Sides  # noqa: PLC0415  as above
+
         was, will = (_Template(path, side, {}) for side in (changes.before, changes.after))
         self.replaced = changes.replaced
         self._sides = Sides(
@@ -260,7 +276,7 @@ def _load(template: _Template, past: _Past, reads: Reads | None) -> Loaded:
         log.notes[f"is judged together with what it shares exports with: {', '.join(template.beside.values())}"] = None
     if template.left_out:
         left = ", ".join(template.left_out)
-        log.notes[f"more than {MAX_COMPANIONS} templates share exports with it; these are left out: {left}"] = None
+        log.notes[f"too many templates share exports with it; these are left out: {left}"] = None
     change = _change(past.sides(None, template.blocks), past.replaced)
     variants = []
     for case in cases[:MAX_VARIANTS]:
@@ -306,27 +322,42 @@ class _Change(Struct, frozen=True):
 def _change(sides: _Change, replaced: frozenset[str]) -> _Change:
     """The two versions with what happens to each resource. One that is to be kept stays when it is taken out.
 
-    `replaced` are those that are known to be made anew.
+    So may one of which it is not known whether it is kept: it is possible after the change, as what it protects or opens
+    may be. `replaced` are those that are known to be made anew.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
     """
     if not sides.before:
         return sides
     old = {block.address: block for block in sides.before}
     new = {block.address: block for block in sides.after}
+    kept = {address: _is_kept(address, old, new) for address in old.keys() - new.keys()}
 
     def judged(block: TemplateBlock) -> TemplateBlock:
-        action = _action(old.get(block.address), new.get(block.address))
+        if block.address in kept:
+            return replace(block, action="delete" if kept[block.address] is Truth.NO else "forget")
+        action = _action(old.get(block.address), new[block.address])
         return replace(block, action="replace" if action == "update" and block.address in replaced else action)
 
     before = tuple(map(judged, old.values()))
-    return _Change(before, (*map(judged, sides.after), *(block for block in before if block.action == "forget")))
+    left = (
+        replace(block, possible=block.possible or kept[block.address] is Truth.UNKNOWN)
+        for block in before
+        if block.action == "forget"
+    )
+    return _Change(before, (*map(judged, sides.after), *left))
 
 
-def _action(old: TemplateBlock | None, new: TemplateBlock | None) -> str:
+def _is_kept(address: str, old: Mapping[str, TemplateBlock], new: Mapping[str, TemplateBlock]) -> Truth:
+    """Whether a resource stays when it is taken out: by its own DeletionPolicy, or that of a stack that it goes with."""
+    steps = address.split("/")
+    gone = ("/".join(steps[:count]) for count in range(1, len(steps) + 1))
+    policies = [old[place].get("@DeletionPolicy") for place in gone if place in old and place not in new]
+    return any_of(Truth.UNKNOWN if isinstance(item, Unknown) else Truth.of(known=item in _KEPT) for item in policies)
+
+
+def _action(old: TemplateBlock | None, new: TemplateBlock) -> str:
     if old is None:
         return "create"
-    if new is None:
-        return "forget" if old.get("@DeletionPolicy") in _KEPT else "delete"
     if old.type != new.type:
         return "replace"
     return "no-op" if (old.tree, old.possible) == (new.tree, new.possible) else "update"

@@ -5,7 +5,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from ..source import Span
-from ..value import Reference, Value
+from ..value import Reference, Unknown, Value
 from .block import Mode
 from .cloudformation_decode import Node
 
@@ -15,7 +15,8 @@ Steps: TypeAlias = tuple[str | int, ...]
 class TemplateBlock(Struct, frozen=True, kw_only=True):
     """A resource of a template; see `load.block.Block` for the meaning of each member.
 
-    Attributes are the properties; what stands beside them is there under names such as `@DeletionPolicy`.
+    Attributes are the properties; what stands beside them is there under names such as `@DeletionPolicy`. `added_by` says
+    for people what may set properties that are not written; empty if nothing does.
     """
 
     address: str
@@ -32,14 +33,18 @@ class TemplateBlock(Struct, frozen=True, kw_only=True):
     mode: Mode = "managed"
     index: int | str | None = None
     action: str = "create"
+    added_by: str = ""
 
     def names(self) -> frozenset[str]:
         """Names of all properties that have a value or an unknown value here."""
         return frozenset(name for name, value in self.tree.items() if value is not None)
 
     def get(self, name: str) -> Value:
-        """The property's tree, with `Unknown` leaves; None if it is absent or AWS::NoValue."""
-        return self.tree.get(name)
+        """The property's tree, with `Unknown` leaves; None if it is absent or AWS::NoValue, and nothing adds properties."""
+        value = self.tree.get(name)
+        if value is None and self.added_by and not name.startswith("@"):
+            return Unknown(f"not written, and may be set by {self.added_by}")
+        return value
 
     def literal(self, name: str) -> str | None:
         """None: a template shows what is written, and nothing beside it."""
@@ -47,8 +52,10 @@ class TemplateBlock(Struct, frozen=True, kw_only=True):
         return None
 
     def configured(self, name: str) -> bool | None:
-        """Whether the property is there."""
-        return self.tree.get(name) is not None
+        """Whether the property is there; None if it may be added."""
+        if self.tree.get(name) is not None:
+            return True
+        return None if self.added_by else False
 
     def references(self, *path: str | int) -> tuple[Reference, ...]:
         """What is referred to at a path of the tree, above it (a whole that is made by a function) or below it."""

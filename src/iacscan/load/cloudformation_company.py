@@ -14,7 +14,8 @@ from .cloudformation_decode import Node
 from .cloudformation_exports import Export, Exports, name_of, open_stack
 from .cloudformation_intrinsics import Evaluator
 from .cloudformation_nested import as_text, read_nested
-from .cloudformation_stack import Log, Stack
+from .cloudformation_site import Log
+from .cloudformation_stack import Stack
 from .cloudformation_surroundings import Imported, Surroundings
 
 MAX_COMPANIONS: Final = 20  # templates that are opened beside one

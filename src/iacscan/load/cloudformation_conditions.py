@@ -15,6 +15,9 @@ _MAX_CANDIDATES: Final = 12  # values of one parameter that are tried
 OTHER: Final = "(any other)"  # stands for a value that is none of those compared
 _FOLDS: Final = {"Fn::And": False, "Fn::Or": True}  # the answer of one part that decides
 
+# Only rules of parameters have these.
+_MEMBERS: Final = frozenset(("Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn"))
+
 
 class Case(Struct, frozen=True):
     """A world: how the conditions of one stack turn out, what its parameters are then, and what to call it.
@@ -45,10 +48,11 @@ class Conditions:
         if name not in self._known:
             self._known[name] = None  # ends a cycle
             node = self._nodes.get(name)
-            self._known[name] = None if node is None else self._truth(node)
+            self._known[name] = None if node is None else self.truth(node)
         return self._known[name]
 
-    def _truth(self, node: Node) -> bool | None:
+    def truth(self, node: Node) -> bool | None:
+        """Whether an expression holds; None if it is not decided."""
         items = node.items
         function = next(iter(items)) if len(items) == 1 else ""
         argument = items.get(function, node)
@@ -58,10 +62,12 @@ class Conditions:
         if function == "Fn::Equals" and len(parts) == 2:  # noqa: PLR2004  it takes two
             return _equal(self._value(parts[0]), self._value(parts[1]))
         if function == "Fn::Not" and len(parts) == 1:
-            inner = self._truth(parts[0])
+            inner = self.truth(parts[0])
             return None if inner is None else not inner
         if function in _FOLDS:
-            return _fold((self._truth(part) for part in parts), decisive=_FOLDS[function])
+            return _fold((self.truth(part) for part in parts), decisive=_FOLDS[function])
+        if function in _MEMBERS and len(parts) == 2:  # noqa: PLR2004  it takes two
+            return _member(function, self._value(parts[0]), self._value(parts[1]))
         return _boolean(self._value(node))
 
 
@@ -81,6 +87,15 @@ def _fold(truths: Iterable[bool | None], *, decisive: bool) -> bool | None:
     if decisive in found:
         return decisive
     return None if None in found else not decisive
+
+
+def _member(function: str, one: Value, other: Value) -> bool | None:
+    """Whether a list has a value; for all values of a list, whether each is in another one, or is the value that is given."""
+    if function == "Fn::Contains":
+        one, other = other, one
+    asked = one if isinstance(one, list) else [one]
+    among = other if isinstance(other, list) else [other]
+    return _fold((_fold((_equal(item, it) for it in among), decisive=True) for item in asked), decisive=False)
 
 
 def _equal(one: Value, other: Value) -> bool | None:

@@ -8,12 +8,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.
 """
 
 import codecs
-import re
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from msgspec import Struct
 
 from ..errors import InputError
+from ..lazy import regex
 
 if TYPE_CHECKING:
     import yaml
@@ -44,9 +44,9 @@ _YAML: Final = "tag:yaml.org,2002:"
 # Tags that say what is seen anyhow, or what a scalar is to be read as.
 _SAME: Final = frozenset(_YAML + kind for kind in ("map", "seq", "str", "int", "float", "bool", "null"))
 _TRUE: Final = frozenset(("true", "yes", "on"))
-_INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9]\d*)")
-_NUMBER: Final = re.compile(r"[-+]?\d+\.\d*(?:[eE][-+]?\d+)?")
-_TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|[-+\w.]+|\n')
+_INTEGER: Final = regex(r"[-+]?(?:0|[1-9]\d*)")
+_NUMBER: Final = regex(r"[-+]?\d+\.\d*(?:[eE][-+]?\d+)?")
+_TOKENS: Final = regex(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|[-+\w.]+|\n')
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 

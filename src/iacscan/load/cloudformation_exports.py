@@ -22,7 +22,8 @@ from ..value import Unknown, Value
 from .cloudformation_decode import Node, decode
 from .cloudformation_includes import Includes
 from .cloudformation_intrinsics import Evaluator
-from .cloudformation_stack import NESTED, Log, Site, Stack
+from .cloudformation_site import Log, Site
+from .cloudformation_stack import NESTED, Stack
 from .cloudformation_surroundings import Surroundings
 from .cloudformation_text import MARK, Result
 

@@ -9,16 +9,22 @@ from typing import Final
 
 from ..errors import InputError
 from .cloudformation_decode import MAX_NODES, MAX_TEMPLATE, Node, decode, fault
+from .cloudformation_template import HARMLESS
 from .terraform_reach import boundary, may_be_read
 
 TRANSFORM: Final = "Fn::Transform"
-_INCLUDE: Final = "AWS::Include"
+INCLUDE: Final = "AWS::Include"
 
 
 def macro_of(call: Node) -> str:
     """What an `Fn::Transform` calls, for people: the macro's name, and the file that it includes."""
     name, location = _written(call)
     return f"{name} of {location}" if location else name or "a macro"
+
+
+def includes(call: Node) -> bool:
+    """Whether what an `Fn::Transform` calls only puts a part in its place, and changes nothing that stands beside it."""
+    return _written(call)[0] == INCLUDE
 
 
 def hole_of(key: str, node: Node) -> str:
@@ -29,6 +35,20 @@ def hole_of(key: str, node: Node) -> str:
 def is_made_by_macro(name: str, node: Node) -> bool:
     """Whether an entry of Resources is no resource: a function, or one that a macro makes with all that it has."""
     return name.startswith("Fn::") or (node.get(TRANSFORM) is not None and node.get("Type") is None)
+
+
+def may_change(transform: str) -> bool:
+    """Whether a transform of the whole template may change any resource; `AWS::Include` adds to them, and changes none."""
+    return transform not in HARMLESS and transform != INCLUDE
+
+
+def may_be_taken(path: Path, file: Path) -> bool:
+    """Whether a template may name a file to be read with it: one of the repository, or below the template, and not hidden there.
+
+    What SAM and CDK build lies in directories that may be hidden themselves (`.aws-sam/build`).
+    """
+    own = file.parent
+    return may_be_read(path, own.resolve()) or may_be_read(path, boundary(own))
 
 
 class Includes:
@@ -79,12 +99,11 @@ class Includes:
     def _read(self, call: Node) -> Node | None:
         """The part that a call includes; None if it is not here, may not be read or cannot be."""
         name, location = _written(call)
-        if name != _INCLUDE or not location or "://" in location or "\0" in location or Path(location).is_absolute():
+        if name != INCLUDE or not location or "://" in location or "\0" in location or Path(location).is_absolute():
             return None
-        own = self._file.parent
-        path = own / location
+        path = self._file.parent / location
         try:
-            if not (may_be_read(path, own.resolve()) or may_be_read(path, boundary(own))):
+            if not may_be_taken(path, self._file):
                 return None
             return decode(path.read_bytes()) if path.is_file() and path.stat().st_size <= MAX_TEMPLATE else None
         except (OSError, InputError):

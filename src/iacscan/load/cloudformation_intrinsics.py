@@ -5,15 +5,16 @@ be known becomes an `Unknown` with the reason. Nothing is guessed.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
+from ..lazy import regex
 from ..policy.arn import REST, symbol
 from ..value import Reference, Unknown, Value
 from .cloudformation_decode import Node
+from .cloudformation_lookup import Several, look_up
 from .cloudformation_surroundings import Surroundings
 from .cloudformation_text import (
     ABSENT,
@@ -25,15 +26,12 @@ from .cloudformation_text import (
     Result,
     account_mark,
     are_plain,
-    entries,
     function_of,
     has_unknown,
     holed_json,
     is_free_of,
-    is_open,
     length_of,
     lookup,
-    merged,
     outside_marks,
     own_of,
     parts_of,
@@ -44,7 +42,7 @@ from .cloudformation_text import (
 from .cuts import AFTER, CUTS, leave
 
 _PSEUDO: Final = frozenset(("AccountId", "Partition", "Region", "StackId", "StackName", "URLSuffix"))
-_SUB: Final = re.compile(r"\$\{([^}]*)\}")
+_SUB: Final = regex(r"\$\{([^}]*)\}")
 _CHOICES: Final = ("Fn::FindInMap", "Fn::If")
 _MAX_TEXT: Final = 1_000_000  # characters of one text
 _MAX_TEXTS: Final = 64_000_000  # characters of all texts that one stack puts together
@@ -60,6 +58,7 @@ class Evaluator:
         self._path: list[str | int] = []
         self._whole = True  # not inside of a longer text
         self._written = 0
+        self._making: list[str] = []
         self._tame: dict[Unknown, str] = {}  # marks for what is one of several texts without wildcards
         self._keys: dict[Unknown, str] = {}  # marks for what may stand in a key, where a wildcard means nothing
 
@@ -152,12 +151,34 @@ class Evaluator:
         return value
 
     def _attribute(self, name: str, attribute: str) -> Value:
+        asked = name if attribute == "Ref" else f"{name}.{attribute}"
+        if (made := self._stack.generated(asked)) is not None:
+            if made.value is not None:
+                return self._made(asked, made)
+            name, _, attribute = asked.partition(".")
+        elif (own := self._generated_id(asked.rpartition(".")[0])) is not None:
+            return self._attribute(own, asked.rpartition(".")[2])
         missing = self._stack.missing(name)
         if missing is not None:
             return Unknown(missing)
         self._refer(f"{self._stack.prefix}{name}", attribute)
         known = self._stack.attribute(name, attribute)
         return symbol(f"{self._stack.prefix}{name}.{attribute}") if known is None else known
+
+    def _generated_id(self, name: str) -> str | None:
+        """The logical id of a resource that SAM makes and that a name such as `Function.Alias` is for."""
+        made = self._stack.generated(name)
+        id_ = made.get("Ref") if made is not None else None
+        return id_.text if id_ is not None and id_.text and self._stack.missing(id_.text) is None else None
+
+    def _made(self, name: str, node: Node) -> Value:
+        """What SAM makes, by what it is known as; that may be a parameter, or anything else."""
+        if name in self._making:
+            return Unknown(f"refers to {name}, which is made of itself")
+        self._making.append(name)
+        value = self.known(node)
+        self._making.pop()
+        return value
 
     def get_att(self, argument: Node) -> Result:
         """`Fn::GetAtt`: `[name, attribute]`, or both in one text."""
@@ -309,10 +330,6 @@ class Evaluator:
                     return behind
         return None
 
-    def length(self, argument: Node) -> Result:
-        """`Fn::Length`."""
-        return length_of(self.known(argument))
-
     # -- choices ----------------------------------------------------------------------------------------------------
 
     def choose(self, argument: Node) -> Result:
@@ -337,27 +354,9 @@ class Evaluator:
                 return Unknown("an If that is not written as a condition and two values")
 
     def find_in_map(self, argument: Node) -> Result:
-        """`Fn::FindInMap`: a mapping, two keys, and perhaps a default. A key may be open where it makes no difference."""
-        parts = argument.value if isinstance(argument.value, list) else []
-        if len(parts) not in (3, 4):
-            return Unknown("a FindInMap that is not written as a mapping and two keys")
-        name, first, second = (self.known(part) for part in parts[:3])
-        if isinstance(name, Unknown):
-            return name
-        table = self._stack.mapping(name) if isinstance(name, str) else None
-        if table is None:
-            return Unknown(f"looked up in {name}, which is no mapping of the template")
-        default = parts[3].get("DefaultValue") if len(parts) > 3 else None  # noqa: PLR2004  the optional fourth
-        values = [self.value(cell) for cell in entries(entries([table], first), second)]
-        if default is not None and (not values or is_open(first) or is_open(second)):
-            values.append(self.value(default))
-        if not values:
-            return Unknown(f"looked up in the mapping {name}, which has no such key")
-        if len(left := merged(values)) == 1:
-            return left[0]
-        unknown = next((key for key in (first, second) if isinstance(key, Unknown)), None)
-        unknown = unknown or Unknown(f"looked up in the mapping {name} by {first if is_open(first) else second}")
-        return self._one_of(values, unknown, symbol(self._stack.prefix + lookup(name, first, second)))
+        """`Fn::FindInMap`: a mapping, two keys, and perhaps a default."""
+        found = look_up(argument, self._stack, self.value)
+        return self._one_of(found.values, found.unknown, found.mark) if isinstance(found, Several) else found
 
     def _one_of(self, values: Sequence[Result], unknown: Unknown, mark: str) -> Value:
         """One of several values that is not known which: still a fixed part of texts, if none can hold a wildcard."""
@@ -390,7 +389,7 @@ _FUNCTIONS: Final[dict[str, Callable[[Evaluator, Node], Result]]] = {
     "Fn::If": Evaluator.choose,
     "Fn::ImportValue": Evaluator.import_value,
     "Fn::Join": Evaluator.join,
-    "Fn::Length": Evaluator.length,
+    "Fn::Length": lambda evaluator, argument: length_of(evaluator.known(argument)),
     "Fn::Select": Evaluator.select,
     "Fn::Split": Evaluator.split,
     "Fn::Sub": Evaluator.sub,

@@ -24,8 +24,9 @@ def has_loops(root: Node) -> bool:
         if isinstance(item.value, list):
             todo.extend(item.value)
         elif isinstance(item.value, dict):
-            if any(key.startswith(LOOP) for key in item.value):
-                return True
+            for key in item.value:
+                if key.startswith(LOOP):
+                    return True
             todo.extend(item.value.values())
     return False
 

@@ -31,6 +31,12 @@ def resource(kind: str, properties: Mapping[str, Written], source: Node) -> Node
     return made({"Type": kind, "Properties": given, **({"Condition": condition} if condition else {})}, source)
 
 
+def with_properties(node: Node, more: dict[str, Node]) -> Node:
+    """A resource with more properties: what a macro adds to the one that it is made of may show in it."""
+    own = (node.get("Properties") or Node({})).items
+    return Node({**node.items, "Properties": Node({**own, **more}, node.line, node.end)}, node.line, node.end)
+
+
 def ref(name: str) -> Written:
     """`!Ref name`."""
     return {"Ref": name}

@@ -1,12 +1,15 @@
 """What stacks hand to each other: nested templates, and values as texts."""
 
 from pathlib import Path
+from typing import Final
 
 from ..errors import InputError
 from ..value import Value
 from .cloudformation_decode import MAX_TEMPLATE, Node, decode, fault
-from .cloudformation_includes import Includes
+from .cloudformation_includes import Includes, may_be_taken
 from .detect import is_template
+
+_NOT_HERE: Final = "its template is not here"
 
 
 def read_nested(path: Path, known: dict[Path, Node]) -> Node:
@@ -28,15 +31,20 @@ def read_nested(path: Path, known: dict[Path, Node]) -> Node:
     return known[path]
 
 
-def local_template(file: str, resource: Node, url: Value) -> Path | None:
-    """The file of a nested template: beside the one that it stands in, before packaging, or among the assets of CDK's output."""
+def local_template(file: str, resource: Node, url: Value) -> Path | str:
+    """The file of a nested template: beside the one that it stands in, before packaging, or among the assets of CDK's output.
+
+    Where it is not read, a clause that says why. Whether a file is there that may not be read is not told.
+    """
     metadata = resource.get("Metadata")
     asset = metadata.get("aws:asset:path") if metadata is not None else None
     name = asset.text if asset is not None else url
     if not isinstance(name, str) or "⟦" in name or "://" in name or "\0" in name or Path(name).is_absolute():
-        return None
+        return _NOT_HERE
     path = Path(file).parent / name
-    return path if path.is_file() else None
+    if not may_be_taken(path, Path(file)):
+        return "its template is outside of the repository, or hidden in it"
+    return path if path.is_file() else _NOT_HERE
 
 
 def passed(given: Value) -> dict[str, Value]:

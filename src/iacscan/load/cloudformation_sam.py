@@ -11,14 +11,15 @@ from typing import Final
 from msgspec.structs import replace
 
 from .cloudformation_decode import Node
-from .cloudformation_made import Written, get_att, made, ref, resource
+from .cloudformation_made import Written, get_att, made, ref, resource, with_properties
 from .cloudformation_sam_apis import PERMISSION, Route, authorizers, resource_policy, websocket
 from .cloudformation_sam_connectors import connect, end
 from .cloudformation_sam_events import HTTP_API, REST_API, Invoked, api_of, events_of, function_events, machine_events
+from .cloudformation_sam_generated import alias_id, of_function, of_http_api, of_rest_api
 from .cloudformation_sam_graphql import graphql_api
 from .cloudformation_sam_policies import aws_policy, role_properties, trust
-from .cloudformation_sam_pulled import attached, inline
-from .cloudformation_sam_queues import allow, invocation_results, policy, text_of
+from .cloudformation_sam_queues import invocation_results, text_of
+from .cloudformation_sam_roles import function_role, tags_of
 from .cloudformation_template import Template
 from .cloudformation_text import function_of
 
@@ -31,7 +32,6 @@ _OWN: Final = frozenset(
      "PermissionsBoundary", "Policies", "PropagateTags", "ProvisionedConcurrencyConfig", "RolePath", "Tracing",
      "VersionDescription")
 )  # fmt: skip
-_DEAD_LETTERS: Final = {"SQS": "sqs:SendMessage", "SNS": "sns:Publish"}
 _DEPLOYER: Final = "CodeDeployServiceRole"  # one for all functions that are deployed bit by bit
 
 
@@ -44,7 +44,7 @@ def expand_sam(template: Template, holds: Callable[[str], bool | None]) -> Templ
     for name, node in template.resources.items():
         sam.add(name, node)
     sam.finish()
-    return replace(template, resources=sam.resources)
+    return replace(template, resources=sam.resources, generated=sam.generated)
 
 
 class _Sam:
@@ -58,6 +58,7 @@ class _Sam:
         ] = {}  # REST APIs, as they are written; their routes are known at the end
         self._connectors: list[tuple[str, Node | None, Node, Node]] = []  # name, source, properties, where
         self.resources: dict[str, Node] = {}
+        self.generated: dict[str, Node] = {}
 
     def add(self, name: str, node: Node) -> None:
         """One resource of the template."""
@@ -76,7 +77,12 @@ class _Sam:
             return
         written = node.get("Properties") or Node({}, node.line, node.end)
         shared = self._shared(what, node.get("IgnoreGlobals"))
-        expander(self, name, node, _merged(shared, written) if shared is not None else written)
+        before = set(self.resources)
+        written = _merged(shared, written) if shared is not None else written
+        expander(self, name, node, written)
+        if open_ := {key: item for key, item in written.items.items() if key.startswith("Fn::")}:
+            for made_ in self.resources.keys() - before - {name}:
+                self.resources[made_] = with_properties(self.resources[made_], open_)
 
     def _shared(self, kind: str, ignored: Node | None) -> Node | None:
         """What Globals has for a type of resources, but for what one of them does not want to have."""
@@ -101,7 +107,7 @@ class _Sam:
         own, maker = self._own_role(name, node, written)
         properties["Role"] = own
         if maker is not None:
-            self.resources[f"{name}Role"] = _function_role(name, written, results, maker)
+            self.resources[f"{name}Role"] = function_role(name, written, results, maker)
         text, image = written.get("InlineCode"), written.get("ImageUri")
         code: Written = written.get("CodeUri")
         code = {"ZipFile": text} if text is not None else {"ImageUri": image} if image is not None else code
@@ -113,6 +119,7 @@ class _Sam:
         }
         self.put(name, "AWS::Lambda::Function", properties, node)
         self.resources.update(queues)
+        self.generated.update(of_function(name, written, dict(queues)))
         self._alias(name, node, written)
         self.resources.update(function_events(Invoked(name, node, self._stages), written))
         self._events(written, node)
@@ -152,8 +159,9 @@ class _Sam:
         """
         alias = text_of(written.get("AutoPublishAlias"))
         if alias:
-            id_ = f"{name}Alias{alias.replace('-', 'D').replace('_', 'U')}"
-            self.resources[id_] = resource("AWS::Lambda::Alias", {"FunctionName": ref(name), "Name": alias}, node)
+            self.resources[alias_id(name, alias)] = resource(
+                "AWS::Lambda::Alias", {"FunctionName": ref(name), "Name": alias}, node
+            )
 
     def _deployer(self, node: Node, written: Node) -> None:
         """The role of CodeDeploy, for functions whose traffic is shifted bit by bit and that name no other role."""
@@ -208,7 +216,7 @@ class _Sam:
             traced = text_of((written.get("Tracing") or Node({})).get("Enabled")) not in ("", "false")
             managed = [aws_policy("AWSXrayWriteOnlyAccess")] if traced else []
             body = role_properties(name, written, "states.amazonaws.com", managed)
-            body["Tags"] = _tags(written, "stateMachine:createdBy")
+            body["Tags"] = tags_of(written, "stateMachine:createdBy")
             self.resources[f"{name}Role"] = resource("AWS::IAM::Role", body, maker)
         properties: dict[str, Written] = {
             "RoleArn": role,
@@ -224,6 +232,7 @@ class _Sam:
     def rest_api(self, name: str, node: Node, written: Node) -> None:
         """`AWS::Serverless::Api`. Its policy speaks of its routes, which other resources may bring: `finish` puts it."""
         self._apis[name] = (node, written)
+        self.generated.update(of_rest_api(name, written))
         self.resources[name] = node
         self.resources.update(authorizers(name, written, node, unless="DisableFunctionDefaultPermissions"))
 
@@ -246,6 +255,7 @@ class _Sam:
             "Body": written.get("DefinitionBody"),
         }
         self.put(name, "AWS::ApiGatewayV2::Api", properties, node)
+        self.generated.update(of_http_api(name, written))
         self.resources.update(authorizers(name, written, node, only="EnableFunctionDefaultPermissions"))
 
     def websocket_api(self, name: str, node: Node, written: Node) -> None:
@@ -331,45 +341,10 @@ def _leaves_out(role: Node) -> bool:
     return text_of(role.get("Ref")) == "AWS::NoValue"
 
 
-def _function_role(name: str, written: Node, results: list[Written], node: Node) -> Node:
-    """The role that SAM makes for a function, of all that the function uses."""
-    tracing, queue = written.get("Tracing"), written.get("DeadLetterQueue")
-    durable = "Durable" if written.get("DurableConfig") is not None else ""
-    ending = "Policy" if durable else ""
-    managed: list[Written] = [aws_policy(f"service-role/AWSLambdaBasic{durable}ExecutionRole{ending}")]
-    if tracing is not None and tracing.text != "Disabled":
-        managed.append(aws_policy("AWSXrayWriteOnlyAccess"))
-    if written.get("VpcConfig") is not None:
-        managed.append(aws_policy("service-role/AWSLambdaVPCAccessExecutionRole"))
-    events = list(events_of(written))
-    role = role_properties(name, written, "lambda.amazonaws.com", [*managed, *attached(events)])
-    letters = [] if queue is None else [_dead_letters(queue)]
-    role["Policies"] = [*_listed(role["Policies"]), *letters, *results, *inline(name, events)]
-    role["Tags"] = _tags(written, "lambda:createdBy")
-    return resource("AWS::IAM::Role", role, node)
-
-
 def _items(node: Node | None) -> list[Node]:
     if node is None:
         return []
     return node.value if isinstance(node.value, list) else [node]
-
-
-def _listed(value: Written) -> list[Written]:
-    return list(value) if isinstance(value, list) else []
-
-
-def _tags(written: Node, mark: str) -> Written:
-    """The tags of a role that SAM makes: those of what it is for, and one that tells who made it."""
-    tags = written.get("Tags") or Node({})
-    own = {} if function_of(tags) is not None else tags.items
-    pairs: dict[str, Written] = {**own, mark: "SAM"}
-    return [{"Key": key, "Value": value} for key, value in pairs.items()]
-
-
-def _dead_letters(queue: Node) -> Written:
-    action = _DEAD_LETTERS.get(text_of(queue.get("Type")), "sqs:SendMessage")
-    return policy("DeadLetterQueuePolicy", allow(action, queue.get("TargetArn")))
 
 
 def _merged(shared: Node, own: Node) -> Node:

@@ -10,6 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from ..lazy import regex
 from ..value import Unknown
 from .cloudformation_decode import Node
 from .cloudformation_made import Written, made, ref, resource, sub
@@ -22,7 +23,7 @@ INVOKE: Final = "lambda:InvokeFunction"
 _POLICY: Final = "x-amazon-apigateway-policy"
 _ANY: Final = ("any", "x-amazon-apigateway-any-method")
 _SHARED: Final = ("parameters", "$ref", "summary", "description", "servers")  # of a path, and no methods of it
-_VARIABLE: Final = re.compile(r"\{[A-Za-z0-9._-]+\+?\}")  # a part of a path that may be anything
+_VARIABLE: Final = regex(r"\{[A-Za-z0-9._-]+\+?\}")  # a part of a path that may be anything
 _PREFIXES: Final = {"vpc-": "aws:SourceVpc", "vpce-": "aws:SourceVpce"}
 _ACCOUNTS: Final = (("AwsAccountWhitelist", "Allow"), ("AwsAccountBlacklist", "Deny"))
 _ADDRESSES: Final = (("IpRangeWhitelist", "NotIpAddress"), ("IpRangeBlacklist", "IpAddress"))

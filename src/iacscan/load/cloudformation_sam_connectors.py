@@ -4,18 +4,18 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/m
 each pair of types grants is a table (`policy/data/sam.txt`).
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from msgspec import Struct
 
+from ..lazy import regex
 from ..value import Unknown
 from .cloudformation_decode import Node
 from .cloudformation_made import Written, get_att, ref, resource, sub
 from .cloudformation_sam_policies import row
 
-_PLACE: Final = re.compile(r"%\{(Source|Destination)\.(\w+)\}")
+_PLACE: Final = regex(r"%\{(Source|Destination)\.(\w+)\}")
 _BY_REF: Final = frozenset(("AWS::SNS::Topic", "AWS::StepFunctions::StateMachine"))  # whose Ref is the ARN
 _ROLES: Final = {
     "AWS::Lambda::Function": "Role",

@@ -5,7 +5,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from ..errors import InputError
@@ -15,12 +14,15 @@ from ..value import Reference, Unknown, Value
 from .cloudformation_block import Steps, TemplateBlock
 from .cloudformation_conditions import NO_CASE, OTHER, Case, Causes, Conditions, candidates, used
 from .cloudformation_decode import Node, decode_text, fault
-from .cloudformation_includes import TRANSFORM, hole_of, is_made_by_macro, macro_of
+from .cloudformation_includes import TRANSFORM, hole_of, includes, is_made_by_macro, macro_of, may_change
 from .cloudformation_intrinsics import Evaluator
-from .cloudformation_loops import EXTENSIONS, LOOP, Loops, has_loops
+from .cloudformation_loops import LOOP, Loops
 from .cloudformation_nested import local_template, passed, read_nested, type_of
-from .cloudformation_surroundings import Imported, Imports
-from .cloudformation_template import HARMLESS, Template, read_template
+from .cloudformation_remarks import left_open, notes
+from .cloudformation_rules import restricted
+from .cloudformation_site import Log, Site
+from .cloudformation_surroundings import Imported
+from .cloudformation_template import Template, read_template
 from .cloudformation_text import ABSENT
 
 NESTED: Final = "AWS::CloudFormation::Stack"
@@ -34,39 +36,18 @@ _MAX_LEVELS: Final = 8  # stacks within stacks
 _MAX_STACKS: Final = 200
 
 
-class Log(Struct):
-    """What was met on the way: for people, and for rules about absence."""
-
-    notes: dict[str, None] = {}
-    unevaluated: dict[str, None] = {}
-    stacks: int = 0
-    faults: dict[str, tuple[str, InputError]] = {}  # nested templates that cannot be read: address, file, what is wrong
-    roots: dict[Path, Node] = {}  # nested templates that are decoded already
-    imports: Imports | None = None  # what other templates export
-
-    def aside(self, imports: Imports | None = None) -> "Log":
-        """A log for another world of the same templates, which nobody reads."""
-        return Log(roots=self.roots, imports=imports)
-
-
-class Site(Struct, frozen=True, kw_only=True):
-    """Where a stack stands: its file, what stands before its logical ids, the account that it is made in.
-
-    `ancestors` are the files of the stacks around it. `span` is there if the template stands inside of another one: then
-    its own lines mean nothing.
-    """
-
-    file: str
-    prefix: str = ""
-    ancestors: tuple[Path, ...] = ()
-    account: str = "aws"
-    span: Span | None = None
-
-
 class Stack:
-    """A stack in one world. `given` are values of parameters that are certain."""
+    """A stack in one world. `given` are values of parameters that are certain, `case` is one of `cases` of the same template."""
 
-    def __init__(self, root: Node, site: Site, given: dict[str, Value], log: Log, case: Case | None = None) -> None:
+    def __init__(
+        self,
+        root: Node,
+        site: Site,
+        given: dict[str, Value],
+        log: Log,
+        case: Case | None = None,
+        template: Template | None = None,
+    ) -> None:
         self._root = root
         self._site = site
         own = case if case is not None and case.prefix == site.prefix else NO_CASE
@@ -77,7 +58,7 @@ class Stack:
         self.prefix = site.prefix
         self.file = site.file
         self._evaluator = Evaluator(self)
-        self.template = read_template(root)
+        self.template = restricted(read_template(root)) if template is None else template
         self._forced = own.forced
         self._children: dict[str, Stack | None] = {}
         log.stacks += 1
@@ -98,42 +79,35 @@ class Stack:
     @cached_property
     def _expanded(self) -> Template:
         """The template with its loops written out and SAM's resources made into those that they stand for."""
-        template = self.template
-        if has_loops(self._root):
+        self.__dict__["_expanded"] = template = self.template  # ends a cycle
+        if template.has_loops:
             template = read_template(Loops(self._evaluator.known).expand_template(self._root))
-        if not template.is_sam:
-            return template
-        from .cloudformation_sam import expand_sam  # noqa: PLC0415  other templates need none of it
+        if template.is_sam:
+            from .cloudformation_sam import expand_sam  # noqa: PLC0415  other templates need none of it
 
-        return expand_sam(template, self.condition)
+            template = expand_sam(template, self.condition)
+        self.__dict__.pop("_resources", None)  # on the way they were asked for as they are written
+        return template
 
     @cached_property
     def _resources(self) -> dict[str, Node]:
         return {name: node for name, node in self._expanded.resources.items() if not is_made_by_macro(name, node)}
 
+    @cached_property
+    def _changer(self) -> str:
+        """The macro that may change any resource, for people; empty if there is none."""
+        macro = next((name for name in self.template.transforms if may_change(name)), "")
+        if macro:
+            return f"the macro {macro}"
+        call = self._expanded.resources.get(TRANSFORM)
+        return "" if call is None or includes(call) else f"the macro {macro_of(call)}"
+
     def _note(self) -> None:
         within = f" in {self.prefix.rstrip('/')}" if self.prefix else ""
-        for name, node in self._expanded.resources.items():
-            if name == TRANSFORM:
-                self._log.unevaluated[f"what {macro_of(node)} makes{within} (line {node.line})"] = None
-            elif (call := node.get(TRANSFORM)) is not None:
-                self._log.unevaluated[f"what {macro_of(call)} makes of {self.prefix}{name} (line {node.line})"] = None
-            elif name.startswith("Fn::"):
-                self._log.unevaluated[f"{self.prefix}{name} (line {node.line})"] = None
-        if EXTENSIONS not in self.template.transforms and has_loops(self._root):
-            self._log.notes[
-                f"uses Fn::ForEach{within} without the transform {EXTENSIONS}, which CloudFormation refuses"
-            ] = None
-        for name in self.template.transforms:
-            if name not in HARMLESS:
-                self._log.unevaluated[f"the macro {name}{within}, which may change any resource"] = None
-        taken = [
-            item.name
-            for item in self.template.parameters.values()
-            if item.default is not None and self._given.get(item.name) is None and not item.from_ssm
-        ]
-        if taken:
-            self._log.notes[f"parameters{within} are taken to have their defaults: {', '.join(taken)}"] = None
+        self._log.unevaluated.update(dict.fromkeys(left_open(self._expanded, self.prefix, within)))
+        given = [name for name, value in self._given.items() if value is not None]
+        said = notes(self.template, given, within, loops=self.template.has_loops)
+        self._log.notes.update(dict.fromkeys(said))
 
     def cases(self) -> Iterator[Case]:
         """Other worlds: each condition that something outside of the template decides, turned the other way.
@@ -157,8 +131,10 @@ class Stack:
                 if any(world.forced.get(name) is holds for world in seen):
                     continue
                 label = f"when condition {self.prefix}{name} is {'true' if holds else 'false'}"
-                seen.append(self._turned(name, holds, {item: compared[item] for item in free}, names, label))
-                yield seen[-1]
+                case = self._turned(name, holds, {item: compared[item] for item in free}, names, label)
+                if case is not None:
+                    seen.append(case)
+                    yield case
         for child in self.children():
             yield from child.cases()
 
@@ -173,18 +149,30 @@ class Stack:
         free: dict[str, list[str]],
         names: list[str],
         label: str,
-    ) -> Case:
+    ) -> Case | None:
+        """The world in which a condition is turned; None if its one parameter is allowed no value that turns it."""
+
         def world(stack: Stack, values: dict[str, Value], opened: Iterable[str]) -> Case:
             forced = {key: known for key in names if (known := stack.condition(key)) is not None}
             return Case(label, self.prefix, forced, values, frozenset(opened))
 
+        tried: set[bool | None] = set()
         for parameter, compared in free.items():
-            for value in candidates(compared, self.template.parameters[parameter].allowed):
-                other = Stack(self._root, self._site, {**self._given, parameter: value}, self._log.aside())
+            item = self.template.parameters[parameter]
+            values = candidates(compared, item.allowed)
+            for value in values:
+                other = self._otherwise({**self._given, parameter: value})
                 if other.condition(name) is holds:
                     return world(other, {}, [parameter]) if value == OTHER else world(other, {parameter: value}, ())
-        alone = Stack(self._root, self._site, self._given, self._log.aside(), Case("", self.prefix, {name: holds}))
-        return world(alone, {}, free)
+                tried.add(other.condition(name))
+            if item.is_list or not item.allowed or len(values) < len(item.allowed) or len(free) > 1:
+                tried.add(None)  # there are values that are not tried
+        if tried == {not holds}:
+            return None
+        return world(self._otherwise(self._given, Case("", self.prefix, {name: holds})), {}, free)
+
+    def _otherwise(self, given: dict[str, Value], case: Case | None = None) -> "Stack":
+        return Stack(self._root, self._site, given, self._log.aside(), case, self.template)
 
     # -- what names mean --------------------------------------------------------------------------------------------
 
@@ -234,6 +222,10 @@ class Stack:
             known = child.output(output) if child is not None else None
             return Unknown(f"the output {output} of the nested stack {name}") if known is None else known
         return None
+
+    def generated(self, name: str) -> Node | None:
+        """What a name such as `Function.Alias` stands for."""
+        return self._expanded.generated.get(name)
 
     def condition(self, name: str) -> bool | None:
         """Whether a condition holds; None if it is not decided."""
@@ -311,11 +303,14 @@ class Stack:
         tree: dict[str, Value] = {}
         found: dict[str, tuple[tuple[Steps, Reference], ...]] = {}
         secret = set()
+        call = node.get(TRANSFORM)
+        added_by = hole_of(TRANSFORM, call) if call is not None else self._changer
         if not isinstance(properties.value, dict | None):
             raise fault(properties.line, f"the properties of {name} must be a mapping")
         for key, item in parts.items():
             if key.startswith("Fn::"):
-                self._log.unevaluated[f"{address} ({hole_of(key, item)}, line {item.line})"] = None
+                added_by = hole_of(key, item)
+                self._log.unevaluated[f"{address} ({added_by}, line {item.line})"] = None
                 continue
             self._evaluator.begin()
             value = self._evaluator.value(item)
@@ -338,6 +333,7 @@ class Stack:
             found=found,
             secret=frozenset(secret),
             properties=properties,
+            added_by=added_by,
         )
 
     # -- stacks within ----------------------------------------------------------------------------------------------
@@ -367,7 +363,6 @@ class Stack:
             found = properties.get(key)
             return None if found is None else evaluator.known(found)
 
-        because = "its template is not here"
         if len(site.ancestors) >= _MAX_LEVELS or self._log.stacks >= _MAX_STACKS:
             because = "too many stacks within stacks"
         elif isinstance(body := given("TemplateBody"), str):
@@ -379,7 +374,9 @@ class Stack:
                 span=site.span or Span(site.file, node.line, node.end),
             )
             return self._within(address, lambda: decode_text(body), inner, given("Parameters"))
-        elif (path := local_template(site.file, node, given("TemplateURL"))) is not None:
+        elif isinstance(path := local_template(site.file, node, given("TemplateURL")), str):
+            because = path
+        else:
             real = path.resolve()
             if real not in site.ancestors:
                 inner = Site(

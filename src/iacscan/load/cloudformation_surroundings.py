@@ -45,6 +45,12 @@ class Surroundings(Protocol):
     def attribute(self, name: str, attribute: str) -> Value:
         """An attribute that the stack knows more of than a mark tells: outputs of nested stacks, custom resources."""
 
+    def generated(self, name: str) -> Node | None:
+        """What a name such as `Function.Alias` stands for, which SAM makes; None if it makes nothing of that name.
+
+        A node without a value if it is known by that name only.
+        """
+
     def condition(self, name: str) -> bool | None:
         """Whether a condition holds; None if it is not decided."""
 

@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -12,9 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from ..errors import InputError
+from ..lazy import regex
 from ..policy.arn import symbol
 from ..value import Reference, Unknown, Value
 from .cloudformation_decode import Node, fault
+from .cloudformation_loops import has_loops
 
 SAM: Final = "AWS::Serverless-2016-10-31"
 # Transforms that change no resource by themselves, or that are done here.
@@ -27,7 +28,7 @@ _SSM: Final = "AWS::SSM::Parameter::Value<"
 _PARAMETERS: Final = 'give a JSON object of names and values, or a list of {"ParameterKey": ..., "ParameterValue": ...}'
 _MAX_PARAMETERS: Final = 1_000_000  # bytes
 # A pattern of these parts alone lets no star and no question mark through.
-_TAME: Final = re.compile(
+_TAME: Final = regex(
     r"\^?(?:\((?:\?:)?|\)|\|)*(?:(?:\[[\w\-./:+=@,; ]*(?:\\[-.dw/][\w\-./:+=@,; ]*)*\]|\\[-.dw/]|[\w\-/:@,])"
     r"(?:\{\d+(?:,\d*)?\}|[+*?])?(?:\((?:\?:)?|\)[+*?]?|\|)*)+\$?"
 )
@@ -102,7 +103,11 @@ class Parameter(Struct, frozen=True, kw_only=True):
 
 
 class Template(Struct, frozen=True, kw_only=True):
-    """A template by sections; `resources` and `outputs` are as written, loops included."""
+    """A template by sections; `resources` and `outputs` are as written, loops included.
+
+    `generated` is what SAM lets a template refer to of the resources that it makes, by names such as `Function.Alias`; a
+    node without a value for what is known by that name only. `idle_rules` are the Rules that are not looked at.
+    """
 
     parameters: dict[str, Parameter]
     mappings: dict[str, Node]
@@ -112,6 +117,9 @@ class Template(Struct, frozen=True, kw_only=True):
     globals: Node | None
     transforms: tuple[str, ...]
     root: Node
+    has_loops: bool
+    generated: dict[str, Node] = {}
+    idle_rules: tuple[str, ...] = ()
 
     @property
     def is_sam(self) -> bool:
@@ -135,6 +143,7 @@ def read_template(root: Node) -> Template:
         globals=root.get("Globals"),
         transforms=_transforms(root.get("Transform")),
         root=root,
+        has_loops=has_loops(root),
     )
 
 

@@ -7,12 +7,13 @@ from typing import Final, Literal, TypeAlias, TypeGuard
 
 import msgspec
 
+from ..lazy import regex
 from ..policy.arn import REST, symbol
 from ..policy.third_parties import is_of_aws
 from ..value import Reference, Unknown, Value
 from .cloudformation_decode import Node
 
-MARK: Final = re.compile("⟦[^⟧]*⟧")
+MARK: Final = regex("⟦[^⟧]*⟧")
 _UUID: Final = "⟦AWS::StackId.uuid⟧"
 # What stands between the delimiters of texts whose form is known: the stack's id, and the UUID at its end.
 _FORMS: Final = {
@@ -47,10 +48,10 @@ NAMES: Final = CALLERS | frozenset(
      "sts:ExternalId")
 )  # fmt: skip
 _HOLE: Final = "\ue000"  # of Unicode's private use: stands around the number of an unknown part of a text
-_CLAIM: Final = re.compile(rf"{_HOLE}(\d+){_HOLE}(:(?:amr|app_id|aud|azp|email|oaud|sub))")
-_PLAIN: Final = re.compile(r"[\w.:/@+=,-]+", re.ASCII)
-_ACCOUNT: Final = re.compile(r"\d{12}", re.ASCII)
-_RESOLVE: Final = re.compile(r"\{\{resolve:([\w-]+):([^}]*)")
+_CLAIM: Final = regex(rf"{_HOLE}(\d+){_HOLE}(:(?:amr|app_id|aud|azp|email|oaud|sub))")
+_PLAIN: Final = regex(r"[\w.:/@+=,-]+", re.ASCII)
+_ACCOUNT: Final = regex(r"\d{12}", re.ASCII)
+_RESOLVE: Final = regex(r"\{\{resolve:([\w-]+):([^}]*)")
 _STORES: Final = {"secretsmanager": "Secrets Manager", "ssm-secure": "Systems Manager", "ssm": "Systems Manager"}
 
 

@@ -36,7 +36,7 @@ def boundary(directory: Path) -> Path:
 
 def may_be_read(path: Path, within: Path) -> bool:
     """Whether a file or directory lies in a directory, wherever links lead, and is not hidden there."""
-    real = path.resolve()
+    real = Path(os.path.realpath(path))  # Path.resolve raises RuntimeError for a link that leads back to itself
     return real.is_relative_to(within) and not any(map(_is_hidden, real.relative_to(within).parts))
 
 

@@ -1,5 +1,7 @@
 """Estate: everything one scan saw, on one side of the change."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from . import iam, s3, workload
@@ -8,11 +10,15 @@ from .settings import NOTHING_TOLD, Settings
 
 
 class Coverage(Struct, frozen=True):
-    """How much could be judged: every policy that was met is counted in exactly one of the three."""
+    """How much could be judged: every policy that was met is counted in exactly one of the three.
+
+    `places` are those of the policies that were read, with whether all of each is known.
+    """
 
     analysed: int = 0
     partial: int = 0
     unknown: tuple[tuple[str, str], ...] = ()  # (address.attribute, reason)
+    places: Mapping[str, bool] = {}
 
 
 class Estate(Struct, frozen=True, kw_only=True):
@@ -79,6 +85,7 @@ class Estate(Struct, frozen=True, kw_only=True):
     mentions: frozenset[str] = frozenset()
     secrets: frozenset[str] = frozenset()  # texts that the input marks as sensitive: judged, never shown
     accounts: frozenset[str] = frozenset()
+    account_ids: tuple[tuple[str, str], ...] = ()  # of each provider configuration (`Origin.account`) that shows it
     coverage: Coverage = Coverage()
     complete: bool = True
     is_template: bool = False  # of CloudFormation, whose logical ids stand behind the type in symbols

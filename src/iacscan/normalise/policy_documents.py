@@ -43,12 +43,13 @@ class Policies:
         self._analysed = 0
         self._partial = 0
         self._unknown: dict[str, str] = {}
+        self._places: dict[str, bool] = {}
         self.secrets: set[str] = set()  # what sensitive policies name
 
     @property
     def coverage(self) -> Coverage:
         """Counts of every policy that was asked for."""
-        return Coverage(self._analysed, self._partial, tuple(self._unknown.items()))
+        return Coverage(self._analysed, self._partial, tuple(self._unknown.items()), self._places)
 
     def read(self, block: Block, attribute: str, *, computed: bool = False) -> Maybe[PolicyDocument] | None:
         """The policy in an attribute, None if none is set; it is counted.
@@ -88,10 +89,12 @@ class Policies:
             return document
         if isinstance(document, Unknown):
             self._unknown[place] = document.because
-        elif document.unknowns or _has_rest(document):
-            self._partial += 1
-        else:
+            return document
+        self._places[place] = known = not (document.unknowns or _has_rest(document))
+        if known:
             self._analysed += 1
+        else:
+            self._partial += 1
         return document
 
     def parse(self, value: Value, where: str, depth: int = 0) -> Maybe[PolicyDocument]:

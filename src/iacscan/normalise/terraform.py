@@ -185,6 +185,7 @@ def _estate(loaded: Loaded, scene: Scene) -> Estate:
         types=frozenset(block.type for block in scene.read.blocks if block.mode == "managed"),
         mentions=frozenset(_mentions(loaded, scene, found)),
         accounts=frozenset(scene.read.names.accounts.values()),
+        account_ids=tuple(scene.read.names.accounts.items()),
         coverage=scene.policies.coverage,
         secrets=frozenset(scene.policies.secrets),
         complete=loaded.complete,

@@ -1,9 +1,9 @@
 """A resource of a template, or a part of one, as a block of Terraform."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
+from ...lazy import regex
 from ...load.block import Block, Mode
 from ...source import Span
 from ...value import Reference, Value
@@ -13,7 +13,7 @@ from .shapes import Spec, is_of_root, pairs, path_of, shaped
 
 _WAITS: Final = "@DependsOn"
 _TAGS: Final = pairs("Tags")
-_STEP: Final = re.compile(r"[^.\[\]]+")
+_STEP: Final = regex(r"[^.\[\]]+")
 
 
 @runtime_checkable
@@ -24,15 +24,29 @@ class _Located(Protocol):
         """The lines of what is at a path."""
 
 
+class Properties(dict[str, Value]):
+    """The properties of a resource. One that is not among them may be set all the same: what the block says of it counts."""
+
+    def __init__(self, block: Block, written: Mapping[str, Value]) -> None:
+        super().__init__(written)
+        self._block = block
+
+    def get(self, name: str, default: Value = None) -> Value:  # type: ignore[override]  # that of dict has overloads
+        """The value of a property; Unknown for one that may be added."""
+        value = self[name] if name in self else self._block.get(name)
+        return default if value is None else value
+
+
 class Resource(NamedTuple):
     """A resource of a template with its properties, in which references are already put in Terraform's words.
 
-    `refer` does the same to references; `row` says what its type is in Terraform.
+    `refer` does the same to references; `row` says what its type is in Terraform, and `used` which properties have names there.
     """
 
     written: Block
     row: Row
-    properties: dict[str, Value]
+    properties: Properties
+    used: frozenset[str]
     refer: Callable[[tuple[Reference, ...]], tuple[Reference, ...]]
 
 
@@ -88,10 +102,7 @@ class Respelled(Rewritten):
     @property
     def used(self) -> frozenset[str]:
         """The properties that Terraform's spelling has names for."""
-        paths = [path_of(spec) for spec in self.keys.values()]
-        for companion in self._resource.row.companions:
-            paths += [companion.each, *(path_of(spec) for spec in companion.keys.values() if is_of_root(spec))]
-        return frozenset(path.partition(".")[0] for path in paths)
+        return self._resource.used
 
     def get(self, name: str) -> Value:
         """The value of an attribute, in Terraform's form; also of a property, by its own name."""
@@ -111,9 +122,11 @@ class Respelled(Rewritten):
         del name
         return None
 
-    def configured(self, name: str) -> bool:
-        """Whether the template sets the attribute: nothing else shows in it."""
-        return self.get(name) is not None
+    def configured(self, name: str) -> bool | None:
+        """Whether the template sets the attribute, as nothing else shows in it; None if a macro may."""
+        if self.get(name) is None:
+            return False
+        return True if self.written.configured(_top(self.property_of(name))) is not None else None
 
     def references(self, *path: str | int) -> tuple[Reference, ...]:
         """What the property refers to; for no path, what all of them do; `depends_on` gives what `DependsOn` names."""

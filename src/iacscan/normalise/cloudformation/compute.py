@@ -39,6 +39,7 @@ COMPUTE: Final[dict[str, Row]] = {
             "environment": nested("Environment", {"variables": "Variables"}),
             "s3_bucket": "Code.S3Bucket",
         },
+        attributes={"Version": "qualified_arn"},  # what SAM's `!Ref Function.Version` is
     ),
     "AWS::Lambda::Permission": Row(
         "aws_lambda_permission",

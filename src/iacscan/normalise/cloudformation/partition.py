@@ -3,17 +3,17 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from ...lazy import regex
 from ...load.block import Block
 from ...load.cloudformation_block import TemplateBlock
 from ...load.cloudformation_decode import Node
 from ...value import Value
 
 USUAL: Final = "aws"
-_ARN: Final = re.compile(r"\barn:(aws(?:-[a-z]+)*):")
+_ARN: Final = regex(r"\barn:(aws(?:-[a-z]+)*):")
 
 
 def partition_of(blocks: Iterable[Block]) -> str:

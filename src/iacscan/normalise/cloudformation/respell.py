@@ -1,26 +1,27 @@
 """Puts a template into Terraform's words: resources, what they refer to, outputs."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
+from ...lazy import regex
 from ...load.block import Block, Loaded, Side
 from ...load.cuts import cut_of, leave
 from ...policy.arn import ACCOUNT, REGION, symbol
 from ...value import Reference, Unknown, Value
 from ..kinds import KINDS
 from ..policy_attributes import UNREAD
-from .block import Part, Resource, Respelled
+from .block import Part, Properties, Resource, Respelled
 from .compute import COMPUTE, OTHERS
 from .identity import IAM, ORGANIZATIONS
 from .named import NAMED
 from .partition import USUAL, partition_of, told
 from .protected import ONLY_HERE, RESOURCE_POLICIES, STORAGE
 from .row import Companion, Row
-from .shapes import at, constant
+from .shapes import at, constant, is_of_root, path_of
 from .unread import unread
 
 TYPES: Final[Mapping[str, Row]] = {
@@ -29,8 +30,8 @@ TYPES: Final[Mapping[str, Row]] = {
 _UNLISTED: Final = Row()
 _CFN_JSON: Final = "Custom::AWSCDKCfnJson"
 _OUTSIDE: Final = frozenset(("@DependsOn", "@Condition", "@Type"))  # they say when a resource is made, not what it is
-_MARK: Final = re.compile(r"⟦([^⟧]*)⟧")
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_MARK: Final = regex(r"⟦([^⟧]*)⟧")
+_HUMP: Final = regex(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 # What pseudo parameters stand for, as `aws_caller_identity` and the like do in Terraform.
 _PSEUDO: Final = {
     "AWS::AccountId": ACCOUNT,
@@ -38,8 +39,16 @@ _PSEUDO: Final = {
     "AWS::URLSuffix": "amazonaws.com",
 }
 # The stack's own name, and parameters whose values cannot hold a wildcard: as fixed as the name of an object.
-_PLAIN: Final = re.compile(r"AWS::\w+|[A-Za-z0-9/]+")
+_PLAIN: Final = regex(r"AWS::\w+|[A-Za-z0-9/]+")
 _FIXED: Final = "aws_cloudformation_parameter"
+# What protects: a finding that rests on there being none must not be made where there may be one.
+_GUARDS: Final = frozenset(
+    (
+        "aws_s3_bucket_ownership_controls",
+        "aws_s3_bucket_public_access_block",
+        "aws_ssoadmin_permissions_boundary_attachment",
+    )
+)
 # Attributes that AWS ends otherwise than Terraform does.
 _ENDINGS: Final = {("AWS::Logs::LogGroup", "Arn"): ":*"}
 
@@ -109,8 +118,9 @@ class _Speech:
         """All blocks that a resource is in Terraform. One of a type that is not listed stays itself, with a new address."""
         row = TYPES.get(block.type, _UNLISTED)
         address = self._addresses[block.address]
-        properties = {name: self.texts(block.get(name)) for name in block.names() if name not in _OUTSIDE}
-        resource = Resource(block, row, properties, self.references)
+        written = {name: self.texts(block.get(name)) for name in block.names() if name not in _OUTSIDE}
+        properties = Properties(block, written)
+        resource = Resource(block, row, properties, _used(block.type), self.references)
         itself = Respelled(resource, row.type or block.type, address, row.keys)
         if row.type or row.bare or not row.companions:
             yield itself
@@ -205,9 +215,26 @@ def _address(written: str, type_: str, spelled: str = "") -> str:
     return f"{modules}{known}.{name}"
 
 
-def _elements(properties: dict[str, Value], companion: Companion) -> Iterator[tuple[str, Value]]:
-    """What a companion is made for, each with its path. A list that is not known counts as one element."""
-    value = at(properties, companion.each) if properties.get(companion.unless) is None else None
+@cache
+def _used(type_: str) -> frozenset[str]:
+    """The properties of a type that Terraform's spelling has names for."""
+    row = TYPES.get(type_, _UNLISTED)
+    paths = [path_of(spec) for spec in row.keys.values()]
+    for companion in row.companions:
+        paths += [companion.each, *(path_of(spec) for spec in companion.keys.values() if is_of_root(spec))]
+    return frozenset(path.partition(".")[0] for path in paths)
+
+
+def _elements(properties: Properties, companion: Companion) -> Iterator[tuple[str, Value]]:
+    """What a companion is made for, each with its path. A list that is not known counts as one element.
+
+    Where a property that is not written may be set, there may be what protects. Nothing else is made of that.
+    """
+    if companion.unless in properties:
+        return
+    value = at(properties, companion.each)
+    if companion.each.partition(".")[0] not in properties and companion.type not in _GUARDS:
+        return
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield f"{companion.each}[{index}]", item

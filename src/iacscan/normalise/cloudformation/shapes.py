@@ -3,15 +3,15 @@
 What is not known stays `Unknown` on the way, as a whole or in its parts.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
+from ...lazy import regex
 from ...value import Unknown, Value
 
-_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HUMP: Final = regex(r"(?<=[a-z])(?=[A-Z])")
 _ROOT: Final = "^"  # begins a path that starts at the resource, inside of a table for the elements of one of its lists
 
 
