@@ -77,6 +77,7 @@ MEANT = {"IAM111": "IAM111", "IAM218": "IAM401"}
 
 # What a remedy refers to without showing it: its type and properties, by the last word of its logical id.
 AROUND = {
+    "Anchor": "AWS::RolesAnywhere::TrustAnchor",
     "Boundary": f"AWS::IAM::ManagedPolicy{POLICY}",
     "Bucket": "AWS::S3::Bucket",
     "Distribution": "AWS::CloudFront::Distribution",

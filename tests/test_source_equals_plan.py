@@ -114,6 +114,7 @@ WHOLE = "a plan shows nothing of a map in which one value is not known"
 HOW_MUCH = "what the plan shows in part, the source shows as a whole"
 # Fields that differ by nature though both know them, by the kind of their record; an empty field is the record itself.
 FIELDS = {
+    ("account_ids", "*"): "likewise, and they are those of `accounts`",
     (
         "accounts",
         "*",

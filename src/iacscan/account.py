@@ -60,7 +60,7 @@ class Account:
         if key not in self._arns:
             kind = "policy" if isinstance(item, iam.ManagedPolicy) else type(item).__name__.lower()
             made_up = f"arn:aws:iam::{ACCOUNT}:{kind}/⟦{key}⟧"
-            self._arns[key] = localise(item.arn, self.foreign) if isinstance(item.arn, str) else made_up
+            self._arns[key] = localise(item.arn, self.foreign, self.home) if isinstance(item.arn, str) else made_up
         return self._arns[key]
 
     def tags(self, principal: iam.Principal) -> Tags:
@@ -141,6 +141,19 @@ class Account:
         """Account ids in trusts and organizations that are known to be other accounts than the one that is changed."""
         others = {account.id for account in self.estate.accounts_in_organization if isinstance(account.id, str)}
         return frozenset(others - self.estate.accounts)
+
+    @cached_property
+    def home(self) -> frozenset[str]:
+        """The id of the account that is changed; empty if it is not known, or if several providers make its principals and policies."""
+        estate = self.estate
+        kinds: tuple[Iterable[iam.Principal | iam.ManagedPolicy | iam.InlinePolicy | iam.Attachment], ...] = (
+            estate.users, estate.groups, estate.roles, estate.permission_sets, estate.managed_policies, estate.inline_policies,
+            estate.attachments,
+        )  # fmt: skip
+        makers = {item.origin.account for kind in kinds for item in kind}
+        if len(makers) != 1:
+            return frozenset()
+        return frozenset(id_ for maker, id_ in estate.account_ids if maker in makers and id_.isdigit())
 
     @cached_property
     def manages_organization(self) -> bool:

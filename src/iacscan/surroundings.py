@@ -56,7 +56,8 @@ class Around:
 
     def power_of(self, documents: Iterable[PolicyDocument]) -> Power:
         """What documents let the holder do."""
-        return Power(documents, username=self._username, foreign=self._account.foreign, tags=self._tags)
+        account = self._account
+        return Power(documents, username=self._username, foreign=account.foreign, home=account.home, tags=self._tags)
 
     @cached_property
     def _tags(self) -> Tags | None:

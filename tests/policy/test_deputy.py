@@ -87,3 +87,8 @@ def test_services_that_name_no_source_are_left_alone():
 )
 def test_everybody_who_is_a_service_acts_for_anyone(condition, expected):
     assert ask(Principal="*", Condition=condition) == expected
+
+
+def test_a_statement_that_no_request_meets_lets_no_service_in():
+    assert ask(Condition={"StringEquals": {"aws:ResourceOrgID": "o-123456"}}) == {}
+    assert ask(Condition={"StringEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}) == {TRAIL: Truth.YES}

@@ -1,7 +1,7 @@
 import pytest
 
 from iacscan.policy.document import parse
-from iacscan.policy.excess import Power, effective_actions, may_be_admin, might, whole_services
+from iacscan.policy.excess import Power, effective_actions, left_over, may_be_admin, might, whole_services
 from iacscan.policy.resources import statement_resources_all_of
 from iacscan.value import Truth, Unknown
 
@@ -97,3 +97,35 @@ def test_a_service_of_which_much_is_denied_is_not_whole():
 def test_an_arn_without_a_star_is_never_a_whole_service(resource, expected):
     given = document(allow("*", resource))
     assert statement_resources_all_of(given.statements[0], resource.split(":")[2]) is expected
+
+
+def sparing(*resources, action="*", **more):
+    return {"Effect": "Deny", "Action": action, "NotResource": list(resources), **more}
+
+
+@pytest.mark.parametrize(
+    ("resource", "deny", "left"),
+    [
+        ("*", sparing("arn:aws:s3:::a/*"), ("arn:aws:s3:::a/*",)),
+        ("arn:aws:s3:::a/b", sparing("arn:aws:s3:::a/*"), ("arn:aws:s3:::a/b",)),
+        ("arn:aws:s3:::*", sparing("arn:aws:s3:::a/*", "arn:aws:sqs:*:*:q"), ("arn:aws:s3:::a/*",)),
+        ("arn:aws:s3:::a*/x", sparing("arn:aws:s3:::*b/x"), ("arn:aws:s3:::a*/x",)),  # they overlap
+        ("arn:aws:s3:::b/*", sparing("arn:aws:s3:::a/*"), ()),
+        ("arn:aws:s3:::b/*", sparing("arn:aws:s3:::${aws:username}/*"), ("arn:aws:s3:::b/*",)),  # who knows
+        ("*", sparing("*"), ("*",)),
+        ("*", sparing("arn:aws:s3:::a/*", action="iam:*"), ("*",)),  # about another action
+        ("*", sparing("arn:aws:s3:::a/*", Condition={"Bool": {"aws:SecureTransport": "false"}}), ("*",)),
+        ("*", sparing(Unknown("later")), ("*",)),
+    ],
+)
+def test_what_denies_of_all_but_some_resources_leave_of_an_allow(resource, deny, left):
+    policy = document(allow("s3:GetObject", resource), deny)
+    assert left_over(policy.statements[0], policy).resources == left
+
+
+def test_not_resource_is_narrowed_to_what_the_deny_spares():
+    policy = document(
+        {"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::a/b"}, sparing("arn:aws:s3:::a/*")
+    )
+    left = left_over(policy.statements[0], policy)
+    assert (left.resources, left.not_resources) == (("arn:aws:s3:::a/*",), None)

@@ -64,6 +64,22 @@ def test_only_a_check_that_must_hold_counts(condition, scope, truth):
     assert (found.scope, found.truth) == (scope, truth)
 
 
+@pytest.mark.parametrize(
+    ("claim", "value", "names"),
+    [
+        ("repository", "acme/*", True),
+        ("repository", "acme*/app", False),  # `acme-evil/app` too
+        ("repository_owner_id", "12*", False),
+        ("job_workflow_ref", "acme/app/.github/workflows/*", True),
+        ("job_workflow_ref", "*/deploy.yml@*", False),
+        ("environment", "production", False),  # whoever has a repository has such an environment
+    ],
+)
+def test_another_claim_counts_only_if_it_tells_the_owner(claim, value, names):
+    found = subject(statement({"StringLike": {f"{GITHUB}:sub": "repo:*", f"{GITHUB}:{claim}": value}}), GITHUB)
+    assert (found.scope, found.alternatives) == (Scope.ANYONE, (claim,) if names else ())
+
+
 def test_other_claims_are_named():
     found = subject(statement({"StringEquals": {f"{GITHUB}:repository": "acme/app"}}), GITHUB)
     assert found.alternatives == ("repository",)

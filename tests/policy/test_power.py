@@ -117,3 +117,10 @@ def test_what_a_deny_spares_counts_only_for_actions_that_work_on_it():
     spared = {"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:s3:::orders"}
     assert truth([allow("*"), spared], "iam:CreateRole", "*") is Truth.NO
     assert truth([allow("*"), spared], "s3:ListBucket", "arn:aws:s3:::orders") is Truth.YES
+
+
+def test_an_account_that_is_not_the_holders_own_is_another():
+    foreign = allow("iam:PutRolePolicy", "arn:aws:iam::444455556666:role/*")
+    assert truth([foreign], "iam:PutRolePolicy") is Truth.YES  # whose account it is is not known
+    assert truth([foreign], "iam:PutRolePolicy", home=frozenset({"111122223333"})) is Truth.NO
+    assert truth([foreign], "iam:PutRolePolicy", home=frozenset({"444455556666"})) is Truth.YES

@@ -246,7 +246,7 @@ def test_a_trust_limited_to_a_network_is_high_and_one_without_limits_critical():
 
     assert found({}) == [Severity.CRITICAL]
     assert found({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}) == [Severity.HIGH]
-    assert found({"StringEquals": {"sts:ExternalId": "x"}}) == [Severity.HIGH]
+    assert found({"StringEquals": {"sts:ExternalId": "x1"}}) == [Severity.HIGH]
     assert found({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}) == []
     assert found({"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}) == [Severity.CRITICAL]
 

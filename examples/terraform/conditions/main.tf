@@ -1,5 +1,6 @@
 # Conditions that read well and do not work. Each was meant as a safeguard; IAM sees something else.
-# iacscan reports: IAM503, IAM504, IAM506, IAM508, IAM509, IAM510, IAM511, IAM512, IAM513, IAM514, IAM515, IAM516, IAM517, IAM521.
+# iacscan reports: IAM503, IAM504, IAM506, IAM508, IAM509, IAM510, IAM511, IAM512, IAM513, IAM514, IAM515, IAM516, IAM517, IAM521,
+# and IAM426, where a variable does not end.
 
 terraform {
   required_providers {
@@ -313,4 +314,19 @@ resource "aws_iam_group_policy" "fresh_mfa" {
   name   = "fresh-mfa"
   group  = aws_iam_group.operators.name
   policy = data.aws_iam_policy_document.fresh_mfa.json
+}
+
+# IAM426: "mira" also gets the folder of "mira-lang", for nothing stands between the name and the star.
+resource "aws_iam_group_policy" "folders" {
+  name  = "own-folder"
+  group = aws_iam_group.operators.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:PutObject"]
+      Resource = "arn:aws:s3:::kestrel-operator-folders/$${aws:username}*"
+    }]
+  })
 }

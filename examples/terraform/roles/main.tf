@@ -1,6 +1,6 @@
 # How Kestrel Bikes deploys and runs its web shop: IAM users where roles would do, and roles that trust too many.
 # iacscan reports: IAM201, IAM202, IAM203, IAM205, IAM206, IAM207, IAM208, IAM209, IAM210, IAM211, IAM212, IAM213, IAM214, IAM215, IAM216,
-# IAM217, IAM218, IAM220.
+# IAM217, IAM218, IAM220, IAM222.
 
 terraform {
   required_providers {
@@ -413,6 +413,20 @@ resource "aws_iam_role" "photo_archive" {
       Effect    = "Allow"
       Principal = { AWS = "arn:aws:iam::210987654321:role/photo-desk" }
       Action    = "sts:*"
+    }]
+  })
+}
+
+# IAM222: the machines in the shop sign in with certificates, and so does whoever holds any certificate that the account trusts.
+resource "aws_iam_role" "till" {
+  name = "shop-till"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "rolesanywhere.amazonaws.com" }
+      Action    = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
     }]
   })
 }

@@ -14,6 +14,7 @@ from ..value import Truth, Unknown
 from .action import ActionSet
 from .condition.judge import FOREIGN, SERVICE, holds, is_positive_guard
 from .document import Condition, Principal, Statement
+from .effect import applies
 from .grant import denies_all_of, possible_actions
 from .principal import Kind, classify
 
@@ -60,7 +61,7 @@ def services_for_anyone(statement: Statement, statements: Iterable[Statement], k
     `statements` are all of the policy: a Deny of every other source limits too. `kind` is the kind of resource.
     """
     services = (*_services(statement, kind), *_all_services(statement, kind)) if statement.effect == "Allow" else ()
-    if not services or any(_names_source(item) for item in statement.conditions):
+    if not services or not applies(statement) or any(_names_source(item) for item in statement.conditions):
         return {}
     open_ = holds(statement.conditions, SERVICE)
     if open_ is Truth.NO or _looks_only().covers(possible_actions(statement)) or _denied(statement, statements):

@@ -8,6 +8,7 @@ from ..value import Maybe, Truth
 from .action import ActionSet
 from .action_data import services
 from .applies import applies_to
+from .condition.values import ask_for_the_impossible
 from .document import PolicyDocument, Statement
 from .grant import possible_actions
 from .sets import allowed, is_never
@@ -19,6 +20,7 @@ class Idle(enum.Enum):
     """Why a statement is about no request, as a clause."""
 
     CONDITIONS = "no request satisfies its conditions"
+    VALUES = "no request has the values that its conditions ask for"
     ACTIONS = "AWS has none of its actions"
     NO_ACTION = "its NotAction leaves no action"
     MISMATCH = "its actions work on none of its resources"
@@ -36,6 +38,8 @@ def idle_because(statement: Statement) -> Idle | None:
     """Why a statement is certainly about no request; None if it may be about some."""
     if is_never(statement.conditions):
         return Idle.CONDITIONS
+    if ask_for_the_impossible(statement.conditions):
+        return Idle.VALUES
     actions = possible_actions(statement)
     if not actions.bits and all(name.partition(":")[0] in services() for name in actions.unknown):
         return Idle.ACTIONS if statement.not_actions is None else Idle.NO_ACTION

@@ -5,14 +5,15 @@ from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ..value import Truth, all_of
+from ..value import Maybe, Truth, Unknown, all_of
 from .action import ActionSet, of_level
 from .action_data import services
 from .document import PolicyDocument, Statement
-from .grant import Answer, allows, is_admin, is_power_user, statement_actions
-from .pattern import has_wildcard
-from .resources import covers_resource, statement_resources_everything
+from .grant import Answer, allows, is_admin, is_power_user, possible_actions, statement_actions
+from .pattern import covers, covers_arn, has_wildcard, overlaps_arn
+from .resources import EVERY_ARN, covers_resource, statement_resources_everything
 
 _SHARE: Final = 0.8  # of a service's write actions; who has these has the service
 
@@ -64,6 +65,36 @@ def effective_actions(statement: Statement, document: PolicyDocument) -> ActionS
         if deny.effect == "Deny" and not deny.conditions and _is_about_all_of(deny, statement) is Truth.YES:
             actions -= statement_actions(deny)[0]
     return actions
+
+
+def left_over(statement: Statement, document: PolicyDocument) -> Statement:
+    """An Allow on the resources that the document's Denies leave it: those that "everything but these" spares.
+
+    Only Denies without conditions that are about all of its actions count; of two patterns that overlap, the Allow's stays.
+    """
+    for deny in document.statements:
+        spared = deny.not_resources or ()
+        if deny.effect != "Deny" or deny.conditions or not spared or any(isinstance(text, Unknown) for text in spared):
+            continue
+        if statement_actions(deny)[0].covers(possible_actions(statement)):
+            texts = ("*",) if statement.resources is None else statement.resources
+            left = (part for text in texts for part in _common(text, tuple(map(str, spared))))
+            statement = replace(statement, resources=tuple(dict.fromkeys(left)), not_resources=None)
+    return statement
+
+
+def _common(text: Maybe[str], spared: tuple[str, ...]) -> tuple[Maybe[str], ...]:
+    """What a resource of an Allow and those that a Deny spares have in common."""
+    if isinstance(text, Unknown):
+        return (text,)
+    if covers(text, EVERY_ARN):
+        return spared
+    if any(covers_arn(item, text) is Truth.YES for item in spared):
+        return (text,)
+    inside = tuple(item for item in spared if covers_arn(text, item) is Truth.YES)
+    named = any(mark in text or mark in item for item in spared for mark in ("⟦", "${"))
+    others = [item for item in spared if item not in inside and (named or overlaps_arn(text, item) is not Truth.NO)]
+    return (text,) if others else inside
 
 
 def _is_about_all_of(deny: Statement, allow: Statement) -> Truth:

@@ -40,7 +40,8 @@ class Issuer(Struct, frozen=True):
     leads: tuple[str, ...] = ()
 
 
-_GITHUB_CLAIMS: Final = ("repository", "repository_id", "repository_owner_id", "job_workflow_ref", "environment")
+# `environment` is not among them: whoever has a repository calls its environments what he likes.
+_GITHUB_CLAIMS: Final = ("repository", "repository_id", "repository_owner_id", "job_workflow_ref")
 
 
 # https://docs.github.com/en/actions/reference/security/oidc: an organization may choose the claims that a subject is made of.
@@ -147,7 +148,9 @@ def subject(statement: Statement, url: str) -> Subject:
     leaves = tuple(checks(statement, url, known.control))
     if not leaves and known.identity:
         leaves = tuple(checks(statement, url, known.identity))
-    alternatives = tuple(claim for claim in known.alternatives if any(checks(statement, url, claim)))
+    alternatives = tuple(
+        claim for claim in known.alternatives if any(map(_names_an_owner, checks(statement, url, claim)))
+    )
     if not leaves:
         unseen = any(map(_is_unseen, statement.conditions))
         return Subject(Scope.UNCHECKED, Truth.UNKNOWN if unseen else Truth.YES, alternatives=alternatives)
@@ -155,6 +158,15 @@ def subject(statement: Statement, url: str) -> Subject:
     scope, truth = min((_of_leaf(leaf, known) for leaf in leaves), key=lambda found: (found[0], found[1].value))
     patterns = tuple(value for leaf in leaves for value in leaf.values if isinstance(value, str))
     return Subject(scope, truth, patterns, alternatives, leaves)
+
+
+def _names_an_owner(leaf: Condition) -> bool:
+    """Whether each value of a leaf tells the owner, or may: what stands before the first slash has no wildcard."""
+    operator = parse_operator(leaf.operator)
+    wild = operator is not None and operator.wildcards
+    return all(
+        isinstance(value, Unknown) or not wild or not has_wildcard(value.partition("/")[0]) for value in leaf.values
+    )
 
 
 def _of_leaf(leaf: Condition, known: Issuer) -> tuple[Scope, Truth]:

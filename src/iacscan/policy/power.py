@@ -63,8 +63,8 @@ class _Clause(Struct, frozen=True):
 class Power:
     """The Allows of several documents minus their Denies, as one holder has them.
 
-    `username` replaces `${aws:username}`. `foreign` are account ids that are not the holder's own; every other id in a resource
-    is taken for its own account. `tags` are the holder's own; None if they are not known, or a session may bring others.
+    `username` replaces `${aws:username}`. `home` are the account ids that may be the holder's own, empty if none is known; `foreign` are ids that
+    are not. Without `home`, every other id in a resource is taken for its own account. `tags` are the holder's own; None if they are not known, or a session may bring others.
     Documents that are not known allow nothing and deny nothing.
     """
 
@@ -74,10 +74,12 @@ class Power:
         *,
         username: str | None = None,
         foreign: frozenset[str] = frozenset(),
+        home: frozenset[str] = frozenset(),
         tags: Tags | None = None,
     ) -> None:
         self._username = username
         self._foreign = foreign
+        self._home = home
         self._labels = Labels(own=tags)
         clauses = [
             self._clause(statement)
@@ -194,7 +196,9 @@ class Power:
 
     def localised(self, text: str) -> str:
         """As `localise`, with the holder's name in the place of `${aws:username}`."""
-        return localise(text if self._username is None else _USERNAME.sub(self._username, text), self._foreign)
+        return localise(
+            text if self._username is None else _USERNAME.sub(self._username, text), self._foreign, self._home
+        )
 
     def _about(self, action: str) -> tuple[list[_Clause], list[tuple[_Clause, Truth]]]:
         """The Allows that name an action for certain, and the Denies that may, with whether they do."""
@@ -232,15 +236,16 @@ class Power:
         return tuple(text if isinstance(text, Unknown) else self.localised(text) for text in texts)
 
 
-def localise(text: str, foreign: frozenset[str] = frozenset()) -> str:
+def localise(text: str, foreign: frozenset[str] = frozenset(), home: frozenset[str] = frozenset()) -> str:
     """An ARN with one symbol for the own account and one for the region in the place of literal ones, so that they can be compared.
 
-    `foreign` are account ids that are not one's own.
+    `foreign` are account ids that are not one's own, `home` all that may be, empty if none is known.
     """
     arn = parse_arn(text)
     if arn is None:
         return text
-    own = "⟦" in arn.account or (_ACCOUNT_ID.fullmatch(arn.account) and arn.account not in foreign)
+    literal = _ACCOUNT_ID.fullmatch(arn.account) and arn.account not in foreign
+    own = "⟦" in arn.account or (literal and (not home or arn.account in home))
     return str(
         Arn(
             partition=arn.partition if has_wildcard(arn.partition) else "aws",

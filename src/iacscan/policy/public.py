@@ -15,6 +15,7 @@ from ..value import Maybe, Truth, Unknown, all_of, any_of
 from .claims import key_without_token
 from .condition.judge import ANONYMOUS, FOREIGN, Context, holds, is_positive_guard
 from .condition.lacking import ENDPOINT
+from .condition.values import ask_for_the_impossible
 from .document import Condition, PolicyDocument, Principal, Statement
 from .grant import denies_all_of
 from .oidc import Scope, issuer, subject
@@ -276,6 +277,8 @@ def _of_principal(principal: Maybe[Principal], statement: Statement, surface: Su
 
 def _limited(surface: Surface, conditions: tuple[Maybe[Condition], ...], who: str) -> _Part:
     """What conditions leave of a principal that means everybody."""
+    if ask_for_the_impossible(conditions):
+        return _Part(Level.NOBODY, Truth.YES, f"{who}, and no request meets its conditions")
     anonymous = Truth.NO
     if surface.anonymous:
         anonymous = holds(conditions, ANONYMOUS.without(surface.open_keys))

@@ -19,7 +19,7 @@ from .resource_patterns import indexed
 _TYPE_WORD: Final = re.compile(r"[a-zA-Z-]+(?=[/:])")
 
 # Spelt out, but no narrower than a star for whatever has an ARN.
-_EVERY_ARN: Final = "arn:aws:*:*:*:*"
+EVERY_ARN: Final = "arn:aws:*:*:*:*"
 
 _MANY: Final = 8  # texts of one element, from which on they are looked up by how they begin
 
@@ -39,7 +39,7 @@ def statement_resources_everything(statement: Statement) -> Truth:
 @lru_cache(maxsize=4096)
 def _everything(resources: tuple[Maybe[str], ...]) -> Truth:
     return any_of(
-        Truth.UNKNOWN if isinstance(text, Unknown) or text == REST else Truth.of(known=covers(text, _EVERY_ARN))
+        Truth.UNKNOWN if isinstance(text, Unknown) or text == REST else Truth.of(known=covers(text, EVERY_ARN))
         for text in resources
     )
 
@@ -80,7 +80,7 @@ def _type_words(service: str) -> frozenset[str]:
 
 def _names_identities(text: str) -> Truth:
     """Whether a NotResource may leave out users and roles; then what remains is no administrator's for certain."""
-    if covers(text, _EVERY_ARN):
+    if covers(text, EVERY_ARN):
         return Truth.YES
     arn = parse_arn(text)
     elsewhere = arn is not None and arn.service != "iam" and not has_wildcard(arn.service) and "⟦" not in arn.service
@@ -108,12 +108,12 @@ def _near(texts: tuple[Maybe[str], ...], resource: str) -> Iterable[Maybe[str]]:
     if len(texts) < _MANY:
         return texts
     index = indexed(texts)
-    return chain(index.starting(_EVERY_ARN), index.near(resource))
+    return chain(index.starting(EVERY_ARN), index.near(resource))
 
 
 def _covers_resource(outer: str, inner: str) -> Truth:
     if outer == REST:
         return Truth.UNKNOWN
-    if covers(outer, _EVERY_ARN) or outer == inner:
+    if covers(outer, EVERY_ARN) or outer == inner:
         return Truth.YES
     return Truth.NO if inner == "*" else covers_arn(outer, inner)

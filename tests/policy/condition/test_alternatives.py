@@ -21,6 +21,7 @@ SERVICE = Condition("Bool", "aws:PrincipalIsAWSService", ("true",))
         ("aws:SourceVpc", "aws:PrincipalOrgID", False),
         ("aws:SourceAccount", "aws:PrincipalAccount", False),
         ("aws:SourceIp", "s3:prefix", False),
+        ("aws:SourceArn", "aws:PrincipalTag/x509Subject/CN", False),  # IAM Roles Anywhere sends both
     ],
 )
 def test_which_keys_exclude_each_other(one, other, found):

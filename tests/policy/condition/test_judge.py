@@ -60,6 +60,15 @@ def test_strangers_are_kept_out_of_an_organization(stranger):
     assert holds((Unknown("later"),), stranger) is Truth.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [("StringEquals", Truth.NO), ("StringLike", Truth.UNKNOWN), ("StringEqualsIfExists", Truth.YES)],
+)
+def test_an_organization_that_is_not_known_is_one_all_the_same_where_a_star_is_a_star(operator, expected):
+    leaf = Condition(operator, "aws:PrincipalOrgID", (Unknown("a parameter without a value"),))
+    assert holds((leaf,), FOREIGN) is expected
+
+
 def test_every_stranger_is_outside_a_named_organization():
     leaf = Condition("StringNotEquals", "aws:PrincipalOrgID", ("o-abcdefghij",))
     assert holds((leaf,), FOREIGN, of_all=True) is Truth.YES

@@ -21,6 +21,9 @@ ANYBODY = Statement(principals=(Principal("*", "*"),))
         ("ForAllValues:StringLike", "aws:TagKeys", ("*",), NAMED, True),
         ("StringNotLike", "aws:PrincipalTag/team", ("*",), NAMED, None),  # who has no tag
         ("ArnLike", "aws:PrincipalArn", ("arn:*:*:*:*:*",), NAMED, True),
+        ("ArnNotLike", "aws:PrincipalArn", ("arn:aws:iam::*:*",), NAMED, False),  # every user, role and root user
+        ("ArnNotLike", "aws:PrincipalArn", ("arn:aws:iam::*:role/*",), NAMED, None),
+        ("StringNotEquals", "aws:PrincipalArn", ("arn:aws:iam::*:*",), NAMED, None),  # a star is a star here
         ("ArnLike", "aws:PrincipalArn", ("arn:*:*:*:*:*",), ANYBODY, None),  # who signs his requests
         ("Bool", "aws:SecureTransport", ("true", "FALSE"), NAMED, True),
         ("Bool", "aws:SecureTransport", ("true",), NAMED, None),

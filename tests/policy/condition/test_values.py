@@ -1,7 +1,7 @@
 import pytest
 
 from iacscan.policy.condition.operators import parse_operator
-from iacscan.policy.condition.values import impossible, impossible_values
+from iacscan.policy.condition.values import ask_for_the_impossible, impossible, impossible_values
 from iacscan.policy.document import Condition
 from iacscan.policy.managed import managed_policy, names
 from iacscan.value import Unknown
@@ -100,3 +100,22 @@ def test_none_of_awss_own_policies_has_an_impossible_value():
         if isinstance(leaf, Condition)
     }
     assert {place: values for place, values in found.items() if values} == {}
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "expected"),
+    [
+        ("StringEquals", ("o-1",), True),
+        ("StringEquals", ("o-1", "o-2"), True),
+        ("StringEquals", ("o-1", "o-a1b2c3d4e5"), False),
+        ("StringEquals", ("o-1", Unknown("later")), False),
+        ("StringEquals", (), False),
+        ("StringNotEquals", ("o-1",), False),
+        ("StringEqualsIfExists", ("o-1",), False),  # requests without the key are met
+        ("ForAllValues:StringEquals", ("o-1",), False),  # likewise
+    ],
+)
+def test_only_a_demand_for_nothing_but_impossible_values_is_met_by_no_request(operator, values, expected):
+    condition = Condition(operator, "aws:PrincipalOrgID", values)
+    assert ask_for_the_impossible((condition,)) is expected
+    assert ask_for_the_impossible((Unknown("later"), condition)) is expected

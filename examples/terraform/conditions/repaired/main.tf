@@ -272,3 +272,17 @@ resource "aws_iam_group_policy" "fresh_mfa" {
   group  = aws_iam_group.operators.name
   policy = data.aws_iam_policy_document.fresh_mfa.json
 }
+
+resource "aws_iam_group_policy" "folders" {
+  name  = "own-folder"
+  group = aws_iam_group.operators.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:PutObject"]
+      Resource = "arn:aws:s3:::kestrel-operator-folders/$${aws:username}/*"
+    }]
+  })
+}

@@ -432,3 +432,22 @@ resource "aws_iam_role" "photo_archive" {
     }]
   })
 }
+
+resource "aws_iam_role" "till" {
+  name = "shop-till"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "rolesanywhere.amazonaws.com" }
+      Action    = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
+      Condition = {
+        ArnEquals = {
+          "aws:SourceArn" = "arn:aws:rolesanywhere:eu-central-1:210987654321:trust-anchor/6a1f8c0e-2b7d-4d15-9c3a-5e0b7f4d2a91"
+        }
+        StringEquals = { "aws:PrincipalTag/x509Subject/OU" = "tills" }
+      }
+    }]
+  })
+}

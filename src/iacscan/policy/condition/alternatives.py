@@ -23,6 +23,9 @@ _MEMBER: Final = (
     "aws:multifactorauthage", "aws:multifactorauthpresent", "aws:principalorgid", "aws:principalorgpaths", "aws:principaltag/",
     "aws:username",
 )  # fmt: skip
+# IAM Roles Anywhere tags the session and names the trust anchor, both in the request by which it assumes the role
+# (https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html).
+_OF_CERTIFICATES: Final = "aws:principaltag/x509"
 _IS_SERVICE: Final = "aws:principalisawsservice"
 
 
@@ -47,6 +50,8 @@ PAIRS: Final = (
 def excluded_by(one: str, other: str) -> tuple[str, str] | None:
     """Who carries the one key and who the other, if nobody carries both; None if somebody may."""
     first, second = one.lower(), other.lower()
+    if first.startswith(_OF_CERTIFICATES) or second.startswith(_OF_CERTIFICATES):
+        return None
     for left, right in PAIRS:
         if left.has(first) and right.has(second):
             return left.who, right.who

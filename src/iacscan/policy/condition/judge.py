@@ -296,9 +296,13 @@ def _addresses(operator: Operator, condition: Condition, facts: Facts, *, of_all
 
 
 def _hits(operator: Operator, value: Maybe[str], facts: Facts, *, of_all: bool) -> Truth:
-    """Whether one value admits some caller, or all of them."""
+    """Whether one value admits some caller, or all of them.
+
+    A text that is compared as a whole names somebody whatever it is: a star in it would be a star.
+    """
     if isinstance(value, Unknown):
-        return Truth.UNKNOWN
+        exact = operator.family is Family.STRING and not operator.wildcards
+        return Truth.NO if exact and facts.nature is Nature.FOREIGN else Truth.UNKNOWN
     if _universal(operator, value):
         # An ARN operator wants six parts; what AWS makes of a bare star is not documented.
         return Truth.UNKNOWN if operator.family is Family.ARN else Truth.YES

@@ -9,12 +9,16 @@ from typing import Final
 from ...lazy import regex
 from ...value import Truth
 from ..document import Condition, Statement
+from ..pattern import covers
 from .judge import is_positive_guard
 from .keys import Availability, key_info
 from .operators import Family, Operator, parse_operator
 from .presence import may_be_missing
 
 _ALL_OF_AN_ARN: Final = regex(r"(?:arn|\*):\*+:\*+:\*+:\*+:\*+")
+# Every user, role and root user; only the rare sessions of GetFederationToken have another ARN.
+_PRINCIPAL: Final = "aws:principalarn"
+_IDENTITIES: Final = "arn:aws:iam::*:*"
 _BOTH: Final = frozenset(("true", "false"))
 # Keys by which a statement says who may come, or for whom; a star in their place says nobody.
 _NAMES: Final = frozenset((
@@ -51,6 +55,12 @@ def names_nobody(condition: Condition) -> bool:
 def _takes_all(operator: Operator, condition: Condition) -> bool:
     """Whether some value equals all that a request may hold."""
     values = [value for value in condition.values if isinstance(value, str)]
+    if (
+        condition.key.lower() == _PRINCIPAL
+        and operator.wildcards
+        and any(covers(value, _IDENTITIES) for value in values)
+    ):
+        return True
     match operator.family:
         case Family.STRING:
             return operator.wildcards and any(value and not value.strip("*") for value in values)

@@ -7,16 +7,19 @@ external ids (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
 
+from ...value import Maybe
 from ..document import Condition
 from ..pattern import has_wildcard, overlaps
+from .judge import is_positive_guard
 from .keys import Type, key_info
 from .network import network
-from .operators import Family, Operator
+from .operators import Family, Operator, parse_operator
 
 
 class _Format(Struct, frozen=True):
@@ -133,3 +136,13 @@ def impossible_values(operator: Operator, condition: Condition) -> dict[str, str
         (value, impossible(operator, condition.key, value)) for value in condition.values if isinstance(value, str)
     )
     return {value: words for value, words in found if words is not None}
+
+
+def ask_for_the_impossible(conditions: Iterable[Maybe[Condition]]) -> bool:
+    """Whether one of the conditions of a statement demands values of which no request can have any: then it is about none."""
+    for condition in conditions:
+        if isinstance(condition, Condition) and condition.values and is_positive_guard(condition):
+            operator = parse_operator(condition.operator)
+            if operator is not None and len(impossible_values(operator, condition)) == len({*condition.values}):
+                return True
+    return False

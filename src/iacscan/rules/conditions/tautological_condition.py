@@ -86,6 +86,23 @@ BAD_ORGANIZATION = Example(
 BAD_DENY = Example(
     _TOPIC % ("  # bad", "Deny", _ROOT, 'StringNotLike = { "aws:PrincipalAccount" = "*" }'), "high: never holds"
 )
+BAD_EXEMPTION = Example(
+    """
+resource "aws_organizations_policy" "trails" { # bad
+  name    = "trails"
+  content = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{
+      Effect    = "Deny"
+      Action    = "cloudtrail:StopLogging"
+      Resource  = "*"
+      Condition = { ArnNotLike = { "aws:PrincipalArn" = "arn:aws:iam::*:*" } }
+    }]
+  })
+}
+""",
+    "high: everybody is excepted",
+)
 GOOD = Example(_TOPIC % ("", "Allow", "*", 'StringEquals = { "aws:PrincipalOrgID" = "o-exampleorg1" }'))
 GOOD_TAG = Example(
     _TOPIC % ("", "Allow", _ROOT, 'StringLike = { "aws:PrincipalTag/team" = "*" }'), "only callers with the tag"
@@ -100,7 +117,7 @@ GOOD_TAG = Example(
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
     ),
     controls=("CWE-284",),
-    examples=(BAD, BAD_ORGANIZATION, BAD_DENY, GOOD, GOOD_TAG),
+    examples=(BAD, BAD_ORGANIZATION, BAD_DENY, BAD_EXEMPTION, GOOD, GOOD_TAG),
 )
 def tautological_condition(world: World) -> Iterator[Verdict]:
     """Yield a violation for each such condition."""

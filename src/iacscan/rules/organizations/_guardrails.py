@@ -7,6 +7,7 @@ from ...policy.action import ActionSet
 from ...policy.action_data import services
 from ...policy.condition.judge import TOP, holds
 from ...policy.document import PolicyDocument, Statement
+from ...policy.effect import idle_because
 from ...policy.grant import statement_actions, statement_resources_everything
 from ...value import Truth, Unknown, all_of, any_of
 from .._rule import World
@@ -34,6 +35,8 @@ def restricts(policy: OrganizationPolicy) -> Truth:
 
 def _denies(statement: Statement) -> Truth:
     """A Deny applies to something unless none of its actions exists, or its conditions are never met."""
+    if idle_because(statement) is not None:
+        return Truth.NO
     certain, unknown = statement_actions(statement)
     if len(certain) or statement.not_actions is not None:
         actions = Truth.YES

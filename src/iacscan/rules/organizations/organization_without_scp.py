@@ -87,7 +87,7 @@ from ...value import Truth
 from .._rule import Example, Verdict, World, rule
 from . import _guardrails
 
-_TELLING: Final = regex(r"scp|guardrail|organi[sz]ation|control.?tower|landing", re.IGNORECASE)
+_TELLING: Final = regex(r"scp|guardrail|organi[sz]ation|control.?tower|landing|\bmacro\b", re.IGNORECASE)
 
 BAD = Example(
     """
@@ -228,7 +228,7 @@ def _doubt(world: World) -> str:
     """Return why absence may not be a fact here; empty if it is."""
     estate = world.estate
     if not estate.complete:
-        return "the plan covers selected targets only"
+        return "the input does not show all that there is"
     for name in estate.unseen:
         if _TELLING.search(name):
             return f"{name} was not evaluated"

@@ -49,14 +49,18 @@ The content is not known, or its deciding statement is not; a policy that is who
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from ...finding import Severity, Undecided, Violation
-from ...policy.condition.judge import TOP, holds
 from ...policy.describe import describe
 from ...policy.document import PolicyDocument
+from ...policy.effect import Idle, idle_because
 from ...value import Truth
 from .._rule import Example, Verdict, World, rule
 from . import _guardrails
+
+_BY_CONDITIONS: Final = frozenset((Idle.CONDITIONS, Idle.VALUES))
+_ELSEWHERE: Final = frozenset((Idle.NO_ACTION, Idle.MISMATCH, Idle.NO_RESOURCE, Idle.NOWHERE))
 
 BAD = Example(
     """
@@ -93,6 +97,16 @@ resource "aws_organizations_policy" "stay" {
     "no caller of AWS has such an address",
 )
 
+NOTHING = Example(
+    """
+resource "aws_organizations_policy" "stay" {
+  name    = "stay"
+  content = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", NotAction = "*", Resource = "*" }] })  # bad
+}
+""",
+    "every action but all of them",
+)
+
 GOOD = Example(
     """
 resource "aws_organizations_policy" "stay" {
@@ -123,7 +137,7 @@ variable "denied" {}
     references=(
         "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html",
     ),
-    examples=(BAD, MISSPELT, NEVER, GOOD, UNDECIDED),
+    examples=(BAD, MISSPELT, NEVER, NOTHING, GOOD, UNDECIDED),
 )
 def scp_denies_nothing(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each SCP that restricts nothing."""
@@ -147,8 +161,11 @@ def scp_denies_nothing(world: World) -> Iterator[Verdict]:
 
 def _message(document: PolicyDocument) -> str:
     denies = [statement for statement in document.statements if statement.effect == "Deny"]
-    if any(holds(statement.conditions, TOP) is Truth.NO for statement in denies):
+    because = [idle_because(statement) for statement in denies]
+    if any(item in _BY_CONDITIONS for item in because):
         return "no request meets the conditions under which this service control policy denies, so it restricts nothing"
+    if because and because[0] in _ELSEWHERE:
+        return f"this service control policy denies nothing, as {because[0].value}: it restricts nothing"
     if denies:
         return "no action that this service control policy denies exists, so it restricts nothing"
     return "this service control policy allows everything and denies nothing, so it restricts nothing"

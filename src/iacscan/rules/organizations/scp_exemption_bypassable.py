@@ -71,7 +71,7 @@ from ...policy.describe import describe
 from ...policy.document import Condition, PolicyDocument, Statement
 from ...policy.grant import covers_resource, statement_actions
 from ...policy.pattern import covers, has_wildcard
-from ...value import Truth
+from ...value import Maybe, Truth, Unknown
 from .._rule import Example, Verdict, World, rule
 from . import _guardrails
 
@@ -82,6 +82,7 @@ _TAG: Final = "aws:principaltag/"
 _KEPT: Final = ("AWSControlTower", "aws-controltower-", "stacksets-exec-", "aws-reserved/", "aws-service-role/")
 _USER_ID: Final = "aws:userid"  # of sessions, the id of the role, a colon and the name of the session
 _WRITTEN: Final = {"aws:useragent": "User-Agent", "aws:referer": "Referer"}
+_EXCEPTING: Final = (_PRINCIPAL, _TAG)
 _TAGGING: Final = ("aws:requesttag/", "aws:tagkeys")
 
 _POLICY = """
@@ -128,6 +129,21 @@ BAD_AGENT = Example(
 BAD_SESSION = Example(
     _POLICY % ("  # bad", 'StringNotLike = { "aws:userid" = "*:break-glass" }', ""), "everybody may name a session so"
 )
+BAD_ELSEWHERE = Example(
+    _POLICY
+    % (
+        "  # bad",
+        _BY_NAME % "*Admin*",
+        """{
+        Sid       = "NoRoot"
+        Effect    = "Deny"
+        Action    = "*"
+        Resource  = "*"
+        Condition = { StringLike = { "aws:PrincipalArn" = "arn:aws:iam::*:root" } }
+      }""",
+    ),
+    "what root users may not do protects no role",
+)
 GOOD = Example(_POLICY % ("", _BY_NAME % "AWSControlTowerExecution", ""), "one role by its name")
 GOOD_TOWER = Example(_POLICY % ("", _BY_NAME % "aws-controltower-*", ""), "Control Tower denies to make these")
 GOOD_PATH = Example(
@@ -162,6 +178,7 @@ resource "aws_organizations_policy_attachment" "other" {
         BAD_TAG,
         BAD_AGENT,
         BAD_SESSION,
+        BAD_ELSEWHERE,
         GOOD,
         GOOD_TOWER,
         GOOD_PATH,
@@ -247,12 +264,24 @@ def _is_open(value: str) -> bool:
 
 def _protects_name(deny: Statement, value: str) -> bool:
     """Whether a Deny keeps everybody who is not exempt himself from making such roles, or letting himself into them."""
-    others = [item for item in deny.conditions if not isinstance(item, Condition) or item.key.lower() != _PRINCIPAL]
     return (
-        not others
+        all(_keeps_out(item, value) for item in deny.conditions)
         and statement_actions(deny)[0].covers(_making())
         and (
             covers_resource(deny, value) is Truth.YES or any(covers(str(item), value) for item in deny.resources or ())
+        )
+    )
+
+
+def _keeps_out(condition: Maybe[Condition], value: str) -> bool:
+    """Whether a condition of a Deny excepts only whom a pattern means, or those who have one certain name."""
+    return (
+        isinstance(condition, Condition)
+        and condition.key.lower() == _PRINCIPAL
+        and _exempts(condition)
+        and all(
+            isinstance(item, Unknown) or covers(value, item) or (parse_arn(item) is not None and not _is_open(item))
+            for item in condition.values
         )
     )
 
@@ -261,7 +290,11 @@ def _protects_tag(deny: Statement, tag: str) -> bool:
     """Whether a Deny is about setting a tag on roles, users or sessions."""
     if not statement_actions(deny)[0].overlaps(_setting_tags()):
         return False
-    about = [item for item in deny.conditions if isinstance(item, Condition) and item.key.lower().startswith(_TAGGING)]
+    known = [item for item in deny.conditions if isinstance(item, Condition)]
+    about = [item for item in known if item.key.lower().startswith(_TAGGING)]
+    excepting = [item for item in known if item.key.lower().startswith(_EXCEPTING) and _exempts(item)]
+    if len(about) + len(excepting) < len(deny.conditions):
+        return False  # it denies only in some regions, or to some
     return not about or any(
         item.key.lower() == f"aws:requesttag/{tag.lower()}"
         or any(isinstance(value, str) and covers(value.lower(), tag.lower()) for value in item.values)

@@ -115,7 +115,7 @@ def scp_not_attached(world: World) -> Iterator[Verdict]:
         yield Undecided(subject=policies[0], message=message, related=related)
     for origin in sure:
         if not estate.complete:
-            message = "nothing that was planned attaches this policy, but the plan covers selected targets only"
+            message = "nothing here attaches this policy, but the input does not show all that there is"
             yield Undecided(subject=origin, message=message)
         elif is_passed_on(estate, origin):
             message = "nothing here attaches this service control policy; other code may, since its id is passed on"

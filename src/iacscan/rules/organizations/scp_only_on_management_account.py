@@ -107,7 +107,7 @@ def scp_only_on_management_account(world: World) -> Iterator[Verdict]:
         elif all(isinstance(target.target, Unknown) for target in bound):
             because = unclear.because if unclear else "some attachment does not say what it attaches"
             if not world.estate.complete:
-                because = "the plan covers selected targets only"
+                because = "the input does not show all that there is"
             yield Undecided(
                 subject=policy.origin,
                 message=f"whether this policy is attached to anything but the management account is not known: {because}",

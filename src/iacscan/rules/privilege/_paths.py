@@ -88,11 +88,15 @@ def _deciding(statement: Statement, needed: ActionSet) -> Iterator[str]:
 
 
 def about(paths: Iterable[Path]) -> tuple[str, ...]:
-    """The actions that open any of several paths, also as they are written, and the tags that are set for it."""
+    """The actions that open any of several paths, also as they are written, and the tags that are set for it.
+
+    Of a path by way of a new workload only iam:PassRole, and only if it is the first path: that is what the remedy limits.
+    """
     found: dict[str, None] = {}
-    for path in paths:
+    for number, path in enumerate(paths):
         tagging = path.opening.tagging
-        actions = (*path.opening.row.needs, *(item.action for item in tagging))
+        needs = path.opening.row.needs if not path.opening.row.service else () if number else ("iam:PassRole",)
+        actions = (*needs, *(item.action for item in tagging))
         needed = ActionSet.of(actions)
         written = (text for statement in path.opening.statements for text in _deciding(statement, needed))
         tags = (f"tag {key}" for item in tagging for key, _ in item.tags.pairs)

@@ -12,7 +12,7 @@ from ...identity_policies import IdentityPolicy
 from ...model import iam
 from ...policy.document import PolicyDocument, Statement
 from ...policy.effect import applies
-from ...policy.excess import Might, Power, might
+from ...policy.excess import Might, Power, left_over, might
 from ...policy.grant import Answer, allowed_actions
 from ...value import Truth
 from .._rule import World
@@ -74,7 +74,7 @@ def others(world: World, policy: IdentityPolicy) -> tuple[iam.Principal, ...]:
 def all_but_admin(policy: IdentityPolicy) -> tuple[tuple[PolicyDocument, Statement], ...]:
     """Every Allow of a policy that is not one of AWS's own, without those that make an administrator by themselves.
 
-    Nor those that grant nothing, because no request satisfies their conditions or meets their resources. AWS's own policies are judged whole (IAM404): nobody can change their statements.
+    Each on the resources that a Deny of all but some leaves it. Not those that grant nothing, because no request satisfies their conditions or meets their resources. AWS's own policies are judged whole (IAM404): nobody can change their statements.
     """
     document = policy.document
     if policy.via == "aws-managed" or not isinstance(document, PolicyDocument):
@@ -87,9 +87,9 @@ def _all_but_admin(document: PolicyDocument) -> tuple[tuple[PolicyDocument, Stat
     found = might(document)
     admin = found.answer.statements if found is not None and found.power is Power.ADMIN else ()
     return tuple(
-        (document, statement)
+        (document, left)
         for statement in document.statements
-        if statement.effect == "Allow" and statement not in admin and applies(statement)
+        if statement.effect == "Allow" and statement not in admin and applies(left := left_over(statement, document))
     )
 
 

@@ -178,6 +178,28 @@ resource "aws_iam_user_policy" "deploy" {
     "roles may only be passed to a service that runs no code",
 )
 
+OTHER_ACCOUNT = Example(
+    """
+provider "aws" {
+  allowed_account_ids = ["111122223333"]
+}
+
+resource "aws_iam_user" "operator" {
+  name = "operator"
+}
+
+resource "aws_iam_user_policy" "operator" {
+  name   = "operator"
+  user   = aws_iam_user.operator.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "iam:PutRolePolicy", Resource = "arn:aws:iam::444455556666:role/*" }]
+  })
+}
+""",
+    "roles of another account: there the right counts for nothing",
+)
+
 UNDECIDED = Example(
     """
 variable "role_arn" {}
@@ -270,8 +292,8 @@ resource "aws_iam_user_policy" "manager" {  # bad
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
     ),
     controls=("CWE-269", "MITRE T1098", "MITRE T1078.004"),
-    examples=(ATTACH, PASS, ROUTE, TAGS, SELF_SERVICE, OTHER_SERVICE, UNDECIDED),
-    tells=("IAM403", "IAM405", "IAM409", "IAM412", "IAM523"),
+    examples=(ATTACH, PASS, ROUTE, TAGS, SELF_SERVICE, OTHER_SERVICE, OTHER_ACCOUNT, UNDECIDED),
+    tells=("IAM405", "IAM409", "IAM523"),
 )
 def privilege_escalation_path(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy that opens a path, whoever holds it."""

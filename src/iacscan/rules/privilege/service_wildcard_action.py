@@ -56,6 +56,7 @@ from ...policy.action import ActionSet, scopable
 from ...policy.arn import parse_arn
 from ...policy.describe import describe
 from ...policy.document import PolicyDocument, Principal, Statement
+from ...policy.effect import applies
 from ...policy.excess import Power, whole_services
 from ...policy.grant import (
     allowed_actions,
@@ -209,7 +210,7 @@ def _shared(world: World) -> Iterator[Verdict]:
         callers: dict[str, bool] = {}
         evidence: list[str] = []
         for statement in document.statements:
-            if statement.effect != "Allow" or not whole_services(statement, document):
+            if statement.effect != "Allow" or not applies(statement) or not whole_services(statement, document):
                 continue
             named = [item for item in statement.principals or () if isinstance(item, Principal)]
             found = {

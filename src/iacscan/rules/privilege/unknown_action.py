@@ -37,7 +37,7 @@ Write the action as the service authorization reference has it:
 ## What it leaves alone
 
 A wrong name beside the right one, services that AWS has closed down, `sns:Receive`, which AWS itself writes into the policies of topics, patterns that match anything, and `Get*`, `List*` and the
-like, which are meant for what a service will have.
+like, which are meant for what a service will have. Names that a wildcard beside them means as well.
 
 ## When it cannot tell
 
@@ -56,6 +56,8 @@ from ...policy.arn import REST
 from ...policy.describe import describe
 from ...policy.document import PolicyDocument, Statement
 from ...policy.grant import statement_actions
+from ...policy.pattern import covers, has_wildcard
+from ...value import Maybe
 from .._documents import texts
 from .._rule import Example, Verdict, World, rule
 
@@ -84,6 +86,11 @@ BAD = Example(
 )
 BAD_DENY = Example(_POLICY % ("  # bad", "Deny", "s3:DeleteObjects"), "of medium severity: nothing is denied")
 GOOD = Example(_POLICY % ("", "Allow", "s3:ListAllMyBuckets"))
+BAD_NOTHING = Example(_POLICY % ("  # bad", "Allow", "s*:"), "no action is called nothing")
+GOOD_COVERED = Example(
+    _POLICY.replace('"s3:GetObject"', '"*"') % ("", "Allow", "brandnew:Read"),
+    "the star allows it, whether it exists or not",
+)
 UNDECIDED = Example(_POLICY % ("  # undecided", "Allow", "brandnew:Read"), "a service that nobody has heard of")
 
 
@@ -102,7 +109,7 @@ class _Slip(Struct, frozen=True):
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html",
     ),
     controls=("CWE-1068",),
-    examples=(BAD, BAD_DENY, GOOD, UNDECIDED),
+    examples=(BAD, BAD_DENY, BAD_NOTHING, GOOD, GOOD_COVERED, UNDECIDED),
 )
 def unknown_action(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each policy with such names."""
@@ -141,9 +148,17 @@ def _slips(document: PolicyDocument) -> Iterator[_Slip]:
                 if isinstance(action, str) and REST not in action and ActionSet.of((action,)).unknown:
                     prefix, _, name = action.lower().partition(":")
                     excused = prefix in _RETIRED or action.lower() in _TOLERATED or name in _TO_COME
+                    excused = excused or any(_means_more(other, action) for other in texts_ or ())
                     if not excused and (inverted or not _stands_beside(suggest(action), statement)):
                         widens = (statement.effect == "Deny") != inverted
-                        yield _Slip(action, statement, widens, prefix not in services())
+                        yield _Slip(action, statement, widens, prefix not in services() and bool(name))
+
+
+def _means_more(other: Maybe[str], action: str) -> bool:
+    """Whether another text, which means something, stands for an action as well: then it makes no difference whether that exists."""
+    if not isinstance(other, str) or not has_wildcard(other) or ActionSet.of((other,)).unknown:
+        return False
+    return covers(other.lower(), action.lower())
 
 
 def _stands_beside(meant: str | None, statement: Statement) -> bool:

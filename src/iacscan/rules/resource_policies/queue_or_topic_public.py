@@ -120,6 +120,11 @@ resource "aws_sns_topic" "alerts" {
 """,
     "what SNS writes by itself",
 )
+ORGANIZATION = Example(
+    'variable "organization" {}\n'
+    + _QUEUE % ("", '"*"', ', Condition = { StringEquals = { "aws:PrincipalOrgID" = var.organization } }'),
+    "one organization, whichever it is: StringEquals knows no wildcards",
+)
 UNDECIDED = Example(
     'variable "sender" {}\n' + _QUEUE % ("  # undecided", "{ AWS = var.sender }", ""), "a principal without a value"
 )
@@ -133,7 +138,7 @@ UNDECIDED = Example(
         "https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html",
     ),
     controls=("Security Hub SQS.3", "Security Hub SNS.4", "CWE-284"),
-    examples=(QUEUE, TOPIC, FROM_TOPIC, DEFAULT, UNDECIDED),
+    examples=(QUEUE, TOPIC, FROM_TOPIC, DEFAULT, ORGANIZATION, UNDECIDED),
     tells=("IAM502", "IAM531", "IAM543"),
 )
 def queue_or_topic_public(world: World) -> Iterator[Verdict]:

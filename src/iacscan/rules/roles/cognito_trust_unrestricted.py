@@ -54,6 +54,7 @@ from typing import Final
 from ...access import Trusted
 from ...finding import Severity, Undecided, Violation
 from ...policy.action import ActionSet
+from ...policy.claims import key_without_token
 from ...policy.condition.judge import is_positive_guard
 from ...policy.condition.operators import parse_operator
 from ...policy.describe import describe
@@ -100,6 +101,10 @@ BAD_BOTH = Example(
     "medium: the pattern also matches unauthenticated",
 )
 GOOD = Example(_ROLE % ("", f"{_POOL}, {_SIGNED_IN}"))
+GOOD_OTHER = Example(
+    _ROLE % ("", 'StringEquals = { "token.actions.githubusercontent.com:aud" = "pool" }'),
+    "no token of Cognito has that claim, so that nobody gets in: see IAM532",
+)
 UNDECIDED = Example(
     _ROLE % ("  # undecided", f"{_SIGNED_IN}, StringEquals = var.claims") + '\nvariable "claims" {}\n',
     "the conditions are a variable without a default",
@@ -114,7 +119,7 @@ UNDECIDED = Example(
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html",
     ),
     controls=("CWE-284",),
-    examples=(BAD, BAD_STAR, BAD_GUESTS, BAD_BOTH, GOOD, UNDECIDED),
+    examples=(BAD, BAD_STAR, BAD_GUESTS, BAD_BOTH, GOOD, GOOD_OTHER, UNDECIDED),
 )
 def cognito_trust_unrestricted(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each statement that admits identities of any pool, or guests unasked."""
@@ -141,13 +146,13 @@ def cognito_trust_unrestricted(world: World) -> Iterator[Verdict]:
 
 
 def _statements(trust: tuple[Trusted, ...]) -> Iterator[Statement]:
-    """The statements that let identities of Cognito in."""
+    """The statements that let identities of Cognito in. Where one asks for a claim of another provider, it admits none: IAM532."""
     web_identity = ActionSet.of(("sts:AssumeRoleWithWebIdentity",))
     for trusted in trust:
         statement = trusted.statement
         if trusted.kind is not Kind.COGNITO or statement is None or statement.effect != "Allow":
             continue
-        if possible_actions(statement).overlaps(web_identity):
+        if possible_actions(statement).overlaps(web_identity) and key_without_token(statement, COGNITO) is None:
             yield statement
 
 

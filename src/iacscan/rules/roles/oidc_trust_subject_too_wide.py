@@ -58,8 +58,6 @@ from . import _federation
 # What follows a repository in the subjects of every branch, or every environment, that a contributor may make up: by
 # the beginning of the issuer's subjects.
 _BRANCHES: Final = {"repo:": ("ref:refs/heads/*", "environment:*"), "project_path:": ("ref_type:branch:ref:*",)}
-# Claims that name a repository or its owner as well; `environment` names neither.
-_NAMING: Final = frozenset(("repository", "repository_id", "repository_owner_id", "job_workflow_ref"))
 
 _ROLE = """
 resource "aws_iam_role" "deploy" {%s
@@ -83,6 +81,14 @@ BAD = Example(_ROLE % ("  # bad", '"repo:acme/*"'), "every repository of the org
 
 EVERYBODY = Example(_ROLE % ("  # bad", '"repo:acme*"'), "every organization whose name begins like this")
 
+ANY_WORKFLOW = Example(
+    (_ROLE % ("  # bad", '"repo:*"')).replace(
+        "StringLike   = {",
+        'StringLike   = { "token.actions.githubusercontent.com:job_workflow_ref" = "*/deploy.yml@*",',
+    ),
+    "a workflow of that name is in anybody's repository",
+)
+
 BRANCHES = Example(_ROLE % ("  # bad", '"repo:acme/shop:*"'), "every branch and pull request")
 
 GOOD = Example(_ROLE % ("", '"repo:acme/shop:ref:refs/heads/release/*"'), "release branches of one repository")
@@ -101,17 +107,13 @@ UNDECIDED = Example(
         "https://docs.github.com/en/actions/reference/security/oidc",
     ),
     controls=("CWE-284",),
-    examples=(BAD, EVERYBODY, BRANCHES, GOOD, UNDECIDED),
+    examples=(BAD, EVERYBODY, ANY_WORKFLOW, BRANCHES, GOOD, UNDECIDED),
 )
 def oidc_trust_subject_too_wide(world: World) -> Iterator[Verdict]:
     """Yield a verdict for each statement whose check on the deciding claim admits more than one named unit."""
     for found in _federation.federated(world):
         subject = found.subject
-        if (
-            subject.scope in (Scope.EXACT, Scope.UNCHECKED)
-            or _NAMING.intersection(subject.alternatives)
-            or found.is_cluster
-        ):
+        if subject.scope in (Scope.EXACT, Scope.UNCHECKED) or subject.alternatives or found.is_cluster:
             continue
         if subject.truth is not Truth.YES:
             yield Undecided(

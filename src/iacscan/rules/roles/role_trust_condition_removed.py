@@ -61,6 +61,7 @@ from ...policy.condition.judge import is_positive_guard
 from ...policy.condition.mfa import AGE, PRESENT, requires_mfa
 from ...policy.describe import describe, describe_condition
 from ...policy.document import Condition, PolicyDocument, Statement
+from ...policy.effect import applies
 from ...policy.grant import possible_actions
 from ...policy.principal import Kind
 from ...value import Truth, Unknown
@@ -174,7 +175,9 @@ def _admitted(world: World, role: Role) -> dict[str, list[Statement]]:
     assuming = ActionSet.of(("sts:AssumeRole",))
     for trusted in world.access.trust(role):
         statement = trusted.statement
-        if trusted.kind in _KINDS and statement is not None and possible_actions(statement).overlaps(assuming):
+        if trusted.kind not in _KINDS or statement is None or not applies(statement):
+            continue
+        if possible_actions(statement).overlaps(assuming):
             found[_called(trusted)].append(statement)
     return found
 

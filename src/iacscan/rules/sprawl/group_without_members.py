@@ -39,7 +39,7 @@ Groups whose name is an output or is used by other resources: members or policie
 
 ## When it cannot tell
 
-Some membership or attachment does not say which group it means; or the input shows only a part (a targeted plan, a change set).
+Some membership or attachment does not say which group it means; or the input shows only a part (a targeted plan, a change set, a module that is not at hand).
 """
 
 from collections.abc import Iterator
@@ -120,6 +120,8 @@ def group_without_members(world: World) -> Iterator[Verdict]:
             doubt = f"{unclear[0].address} does not say which group it means" if unclear else ""
             if not estate.complete:
                 doubt = "the input does not show all that there is"
+            elif estate.unseen:
+                doubt = f"{estate.unseen[0]} was not evaluated"
             if doubt:
                 yield Undecided(
                     subject=group.origin, message=f"whether the group has a {what} is not known: {doubt}", key=what

@@ -28,8 +28,8 @@ Correct the names, or delete the policy:
 
 ## What it leaves alone
 
-Policies of which some statement applies, and policies of a single statement whose actions are unknown or do not fit its resources: IAM413 and
-IAM414 tell what is wrong with it, and what was meant. A policy that only denies is informative, and only where it is
+Policies of which some statement applies, and policies of a single statement whose actions are unknown or do not fit its resources, or whose
+condition has an impossible value: IAM413, IAM414 and IAM522 tell what is wrong with it, and what was meant. A policy that only denies is informative, and only where it is
 all that its holder has: it limits nothing, as nothing is allowed. A Deny of everything, which shuts its holder out on purpose.
 
 ## When it cannot tell
@@ -50,7 +50,7 @@ from .._identity import called, related
 from .._rule import Example, Verdict, World, rule
 
 _SHOWN: Final = 4
-_TOLD: Final = frozenset((Idle.ACTIONS, Idle.MISMATCH))  # by IAM413 and IAM414, of each statement
+_TOLD: Final = frozenset((Idle.ACTIONS, Idle.MISMATCH, Idle.VALUES))  # by IAM413, IAM414 and IAM522, of each statement
 
 _POLICY = """
 resource "aws_iam_role_policy" "orders" {%s

@@ -132,5 +132,5 @@ def unattached_managed_policy(world: World) -> Iterator[Verdict]:
         if estate.complete:
             yield Violation(subject=origin, message="this policy is attached to nothing, and nothing else refers to it")
         else:
-            message = "nothing that was planned attaches this policy, but the plan covers selected targets only"
+            message = "nothing here attaches this policy, but the input does not show all that there is"
             yield Undecided(subject=origin, message=message)
