@@ -174,3 +174,12 @@ def test_what_stands_in_a_nested_stack_that_changes_counts_as_new(tmp_path):
     path = tmp_path / "changes.json"
     path.write_text(json.dumps({"ChangeSetId": "c", "Changes": [{"ResourceChange": change}]}))
     assert {address for _, address in news(template, older=str(path))} == {"Changed/U"}
+
+
+def test_nothing_that_changes_is_nothing_to_complain_of(tmp_path):
+    path = tmp_path / "changes.json"
+    reason = "The submitted information didn't contain changes. Submit different information to create a change set."
+    path.write_text(json.dumps({"ChangeSetId": "c", "Status": "FAILED", "StatusReason": reason, "Changes": []}))
+    report = scan([str(path)], Options())
+    assert exit_code(report, Options()) is ExitCode.CLEAN
+    assert [item.notes for item in report.inputs] == [("the change set changes nothing",)]

@@ -234,7 +234,8 @@ def _scan_one(
     except InputError as error:
         return Scanned(Input(path=path, status="unreadable", error=str(error)))
     itself = alone(loaded)
-    if not any(side.blocks for side in (itself.before, itself.after, *(item.side for item in itself.variants))):
+    sides = (itself.before, itself.after, *(item.side for item in itself.variants))
+    if loaded.complete and not any(side.blocks for side in sides):  # a part may be empty: nothing changes
         return Scanned(Input(path=path, status="empty", kind=loaded.kind, notes=loaded.notes))
     before, after, *rest = assume((before, after, *chain.from_iterable(estates)), options.settings)
     judged = [

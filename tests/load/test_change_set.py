@@ -202,8 +202,9 @@ def test_variables_of_policies_stay_what_they_are(loaded):
             {"Status": "FAILED", "StatusReason": "Template error"},
             "is a change set that failed: Template error",
         ),
-        ({"Status": "FAILED"}, "is a change set that failed, and does not say why"),
+        ({"Status": "FAILED"}, "is a change set that failed, or changes nothing: it does not say which"),
         ({"Status": "CREATE_IN_PROGRESS"}, "is a change set that is not finished (CREATE_IN_PROGRESS)"),
+        ({"Changes": {}}, "is a change set whose changes are no list"),
         ({"NextToken": "2"}, "is one page of a change set, and there are more (it has a NextToken)"),
     ],
 )
@@ -222,6 +223,14 @@ def test_a_change_set_that_changes_nothing_says_so(loaded):
     found = loaded(Status="FAILED", StatusReason="The submitted information didn't contain changes.")
     assert found.notes == ("the change set changes nothing",)
     assert found.after.blocks == found.before.blocks == ()
+
+
+def test_a_change_set_that_is_cut_off_is_said_to_be_no_template(tmp_path):
+    path = tmp_path / "changes.json"
+    path.write_text(json.dumps(CHANGES, indent=1)[:300])
+    with pytest.raises(InputError) as error:
+        load(str(path))
+    assert error.value.advice == "describe the change set again"
 
 
 def test_a_change_set_that_was_executed_says_so(loaded):

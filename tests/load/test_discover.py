@@ -174,3 +174,19 @@ def test_the_size_of_a_root_module_is_that_of_all_that_it_calls(tree):
         "app",
         len(call % "a") + len(SOURCE) * 11 + len('module "b" {\n  source = "../b"\n}\n'),
     )
+
+
+def test_a_link_that_leads_out_of_the_repository_is_passed_over(tmp_path):
+    """Who opens a pull request writes the link, and what is read may be quoted in a report."""
+    template = "Resources:\n  A: {Type: AWS::IAM::User}\n"
+    (tmp_path / "secret.yaml").write_text(template)
+    repository = tmp_path / "repository"
+    (repository / ".git").mkdir(parents=True)
+    (repository / "shared.yaml").write_text(template)
+    infra = repository / "infra"
+    infra.mkdir()
+    (infra / "outside.yaml").symlink_to(tmp_path / "secret.yaml")
+    (infra / "inside.yaml").symlink_to(repository / "shared.yaml")
+    found = discover(str(infra))
+    assert [item.path for item in found.items] == [str(infra / "inside.yaml")]
+    assert found.passed == (str(infra / "outside.yaml"),)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from ..errors import InputError
 from ..policy.arn import REST
 from ..value import Reference, Unknown
-from .cloudformation_decode import Node, decode_text
+from .cloudformation_decode import Node, decode, decode_text
 
 _LATER: Final = "{{changeSet:KNOWN_AFTER_APPLY}}"
 _CUT: Final = "(Truncated-Signature):"
@@ -62,15 +62,20 @@ class _Change(Struct, frozen=True):
     causes: Mapping[tuple[str, ...], tuple[tuple[str, str], ...]]  # (kind of cause, what it is called)
 
 
-def read_change_set(root: Node) -> ChangeSet:
-    """Read a change set. Raises InputError if it failed, is not finished or not whole, or says nothing of its resources' values."""
-    root = _spelled(root)
+def read_change_set(data: bytes) -> ChangeSet:
+    """Read a change set from its text. Raises InputError if it cannot be decoded, failed, is not finished or not whole, or says nothing of its resources' values."""
+    try:
+        root = _spelled(decode(data))
+    except InputError as error:
+        raise InputError(error.what, "describe the change set again") from error
     _refuse_unfinished(root)
     listed = root if isinstance(root.value, list) else root.get("Changes")
-    nodes = listed.value if listed is not None and isinstance(listed.value, list) else []
+    if listed is None or not isinstance(listed.value, list):
+        what = "is a change set whose changes are no list"
+        raise InputError(what, _VALUES)
     unread: dict[str, str] = {}
     changes = []
-    for node in nodes:
+    for node in listed.value:
         change = _spelled(node).get("ResourceChange")
         if change is None:
             unread[f"line {node.line}"] = "a change of something that is no resource"
@@ -98,8 +103,11 @@ def read_change_set(root: Node) -> ChangeSet:
 
 def _refuse_unfinished(root: Node) -> None:
     status, reason = _text(root, "Status") or "", _text(root, "StatusReason") or ""
+    if status == "FAILED" and not reason:  # AWS leaves the reason out where the values are asked for
+        what = "is a change set that failed, or changes nothing: it does not say which"
+        raise InputError(what, "see why: aws cloudformation describe-change-set, without --include-property-values")
     if status == "FAILED" and not any(words in reason for words in _NOTHING):
-        what = f"is a change set that failed{f': {reason}' if reason else ', and does not say why'}"
+        what = f"is a change set that failed: {reason}"
         raise InputError(what, "correct what it says, and create it again")
     if status.endswith(("_PENDING", "_IN_PROGRESS")):
         what = f"is a change set that is not finished ({status})"

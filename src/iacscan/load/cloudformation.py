@@ -78,7 +78,7 @@ def load_change_set(path: str, data: bytes, parameters: Mapping[str, str] | None
     """
     from .change_set import read_change_set  # noqa: PLC0415  templates need none of it
 
-    changes = read_change_set(decode(data))
+    changes = read_change_set(data)
     was = _Older(_Template(path, changes.before, {}), changes.replaced)
     loaded = _load(_Template(path, changes.after, {}), was, None)
     return replace(
@@ -100,7 +100,7 @@ def _change_set(path: str) -> "ChangeSet | None":
     from .change_set import read_change_set  # noqa: PLC0415  as above
 
     try:
-        return read_change_set(decode(data))
+        return read_change_set(data)
     except InputError as error:
         what = f"its change set {path}: {error.what}"
         raise InputError(what, error.advice) from error

@@ -1,7 +1,8 @@
 """What there is to scan below a directory: root modules of Terraform source, plans, templates.
 
 What a file is rests on its content, but for Terraform source, which Terraform itself tells by its name. Links to
-directories are not followed: what they lead to is found where it is, if it is below. The walk is bounded.
+directories are not followed: what they lead to is found where it is, if it is below. Links to files are followed within the
+repository. The walk is bounded.
 """
 
 import os
@@ -17,6 +18,7 @@ from ..errors import InputError
 from ..lazy import regex
 from .detect import is_change_set, is_template
 from .terraform_names import is_source
+from .terraform_reach import boundary, may_be_read
 
 MAX_FILES: Final = 200_000
 MAX_DEPTH: Final = 60
@@ -80,6 +82,7 @@ class _Walk:
     def look(self, directory: str) -> None:
         """Walk, without recursion."""
         pending = [(directory, 0)]
+        within = boundary(Path(directory))
         while pending:
             path, depth = pending.pop()
             for entry in self._entries(path):
@@ -95,6 +98,8 @@ class _Walk:
                         pending.append((entry.path, depth + 1))
                 elif is_source(entry.name):
                     self._modules.setdefault(os.path.normpath(path), []).append(shown)
+                elif entry.is_symlink() and not may_be_read(Path(entry.path), within):
+                    self.passed.append(shown)  # it leads out of the repository, and what is read may be quoted
                 elif entry.name not in OURS:
                     self._file(shown)
 
