@@ -140,3 +140,62 @@ def test_blocks_that_are_written_out_in_each_other_keep_what_is_made_in_them(tmp
     x, y = load_source(tmp_path).after.blocks
     assert x.get("a") == [{"b": [{"id": "i", "c": [{"v": "1"}, {"v": "2"}]}]}]
     assert (y.span.line, y.span.end_line) == (14, 14)
+
+
+def test_a_dynamic_block_before_one_that_is_written_out_is_kept(tmp_path):
+    """The evaluator leaves out the blocks of a dynamic one where one of the same name is written out behind it."""
+    (tmp_path / "main.tf").write_text(
+        """
+data "aws_iam_policy_document" "a" {
+  statement {
+    sid = "First"
+  }
+
+  dynamic "statement" {
+    for_each = { a = "arn:a" }
+    content {
+      sid       = "Looped"
+      resources = [statement.value]
+      dynamic "condition" {
+        for_each = ["x", "y"]
+        content {
+          variable = condition.value
+        }
+      }
+      condition {
+        variable = "z"
+      }
+    }
+  }
+
+  statement {
+    sid = "Second"
+    dynamic "principals" {
+      for_each = ["p"]
+      content {
+        identifiers = [principals.value]
+      }
+    }
+    principals {
+      identifiers = ["q"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = []
+    content {
+      sid = "Never"
+    }
+  }
+
+  statement {
+    sid = "Last"
+  }
+}
+"""
+    )
+    (block,) = load_source(tmp_path).after.blocks
+    statements = block.get("statement")
+    assert [item["sid"] for item in statements] == ["First", "Looped", "Second", "Last"]
+    assert [item["variable"] for item in statements[1]["condition"]] == ["x", "y", "z"]
+    assert [item["identifiers"] for item in statements[2]["principals"]] == [["p"], ["q"]]

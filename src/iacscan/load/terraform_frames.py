@@ -28,7 +28,10 @@ class Frame(Struct):
     header: list[str] = []
     headed: int = 0  # where the header begins
     begins: int = 0  # where its own header begins
-    expands: bool = False  # a block that is written out, in which a dynamic one stands
+    expands: bool = (
+        False  # a block that is written out, in which a dynamic one stands, or before which one of its name does
+    )
+    looped: list[str] = []  # the names of the dynamic blocks that stood in it so far
     first: int = 0  # the number of uses before it
     opened: int = 0  # where a block or a call begins
     start: int = 0  # where the expression of the present argument begins

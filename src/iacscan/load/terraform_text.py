@@ -295,12 +295,14 @@ class _Scanner:
             iterator = ""
             if label == "dynamic" and len(frame.header) > 1:
                 label = iterator = frame.header[1]
+                frame.looped.append(label)
                 for outer in written_out(self.stack):
                     outer.expands = True
             new = Frame(
                 "block", label=label, ignored=label in words.NO_VALUE, header=[], opened=position, iterator=iterator
             )
             new.begins = frame.headed
+            new.expands = not iterator and label in frame.looped  # else the evaluator would leave out the dynamic ones
             if len(self.stack) == 1:
                 new.ignored = label not in words.VALUE_BLOCKS
                 new.node = self.into.open(frame.header, self.text.count("\n", 0, position) + 1)
